@@ -1,0 +1,121 @@
+# One folder, one static library, one alias, one direction.
+#
+#   verdict_module(model SOURCES decoder.cpp … DEPENDS verdict::core verdict::comm [LIBRARIES verdict_torch] [TORCH])
+#   verdict_test(parity_test SOURCES model/parity_test.cpp DEPENDS verdict::model RANKS 1 2 4 [LABEL full])
+#
+# The layering check compares every `#include "verdict/<module>/…"` with DEPENDS and every restricted header with
+# the module that may include it, and stops the configure at the first wrong one.
+# header pattern | modules that may include it
+set(VERDICT_RESTRICTED_HEADERS
+    "<mpi.h>|comm"
+    "<nccl.h>|comm"
+    "<hdf5|hdf5"
+    "<CLI/|app"
+    "<toml\\+\\+/|core"
+    "<ATen/|comm model eval app"
+    "<c10/|comm model eval app"
+    "<torch/|none")
+
+function(verdict_check_layering module)
+  set(allowed ${module})
+  foreach(dependency ${ARGN})
+    string(REGEX REPLACE "^verdict::" "" dependency "${dependency}")
+    list(APPEND allowed ${dependency})
+  endforeach()
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${module}/*.h"
+       "${CMAKE_SOURCE_DIR}/src/${module}/*.cpp" "${CMAKE_SOURCE_DIR}/src/${module}/*.cu*"
+       "${CMAKE_SOURCE_DIR}/include/verdict/${module}/*.h")
+  # A changed include must be looked at even if no list of sources changed.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
+  foreach(file ${files})
+    file(STRINGS "${file}" includes REGEX "^[ \t]*#[ \t]*include")
+    foreach(line ${includes})
+      if(line MATCHES "\"verdict/([a-z0-9_]+)/")
+        set(included "${CMAKE_MATCH_1}")
+        if(NOT included IN_LIST allowed)
+          message(FATAL_ERROR "Layering: ${file} includes '${included}', but module '${module}' may only "
+                              "include: ${allowed}")
+        endif()
+      endif()
+      foreach(rule ${VERDICT_RESTRICTED_HEADERS})
+        string(REGEX REPLACE "\\|[^|]*$" "" pattern "${rule}")
+        string(REGEX REPLACE "^.*\\|" "" owners "${rule}")
+        string(REPLACE " " ";" owners "${owners}")
+        if(line MATCHES "${pattern}" AND NOT module IN_LIST owners)
+          message(FATAL_ERROR "Layering: ${file} includes ${pattern}…, which only '${owners}' may do")
+        endif()
+      endforeach()
+    endforeach()
+  endforeach()
+endfunction()
+
+# The one precompiled header, for targets that include ATen (10 s a file without it).
+function(verdict_use_torch target)
+  target_link_libraries(${target} PUBLIC verdict_torch)
+  if(NOT TARGET verdict_torch_pch)
+    file(WRITE "${CMAKE_BINARY_DIR}/generated/torch_pch.cpp" "// Only carries the precompiled header.\n")
+    add_library(verdict_torch_pch STATIC "${CMAKE_BINARY_DIR}/generated/torch_pch.cpp")
+    target_link_libraries(verdict_torch_pch PRIVATE verdict_torch verdict_warnings)
+    target_precompile_headers(verdict_torch_pch PRIVATE <ATen/ATen.h>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM verdict_torch_pch)
+endfunction()
+
+function(verdict_module module)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  verdict_check_layering(${module} ${ARG_DEPENDS})
+  add_library(verdict_${module} STATIC ${ARG_SOURCES})
+  add_library(verdict::${module} ALIAS verdict_${module})
+  target_include_directories(verdict_${module} PUBLIC "${CMAKE_SOURCE_DIR}/include"
+                             PRIVATE "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(verdict_${module} PUBLIC ${ARG_DEPENDS} PRIVATE verdict_warnings ${ARG_LIBRARIES})
+  if(ARG_TORCH)
+    verdict_use_torch(verdict_${module})
+  endif()
+endfunction()
+
+# Registers one ctest per rank count. As root, and with more ranks than cores, Open MPI wants to be told.
+function(verdict_test name)
+  cmake_parse_arguments(ARG "TORCH" "LABEL;TIMEOUT" "SOURCES;DEPENDS;LIBRARIES;RANKS" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL quick)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  if(ARG_RANKS)
+    add_executable(${name} ${ARG_SOURCES} "${CMAKE_SOURCE_DIR}/tests/mpi_main.cpp")
+    list(APPEND ARG_LIBRARIES MPI::MPI_C)
+  else()
+    add_executable(${name} ${ARG_SOURCES})
+    list(APPEND ARG_LIBRARIES GTest::gtest_main)
+  endif()
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests" "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LIBRARIES} verdict_warnings GTest::gmock
+                                        verdict::version)
+  target_compile_definitions(${name} PRIVATE VERDICT_TEST_DIR="${CMAKE_SOURCE_DIR}/tests"
+                                             VERDICT_BINARY_DIR="${CMAKE_BINARY_DIR}"
+                                             VERDICT_PYTHON="${VERDICT_PYTHON}")
+  if(ARG_TORCH)
+    verdict_use_torch(${name})
+  endif()
+  set(environment "ASAN_OPTIONS=detect_leaks=0;OMP_NUM_THREADS=1;HDF5_USE_FILE_LOCKING=FALSE")
+  if(ARG_RANKS)
+    foreach(ranks ${ARG_RANKS})
+      add_test(NAME ${name}_np${ranks} COMMAND ${MPIEXEC_EXECUTABLE} -n ${ranks} $<TARGET_FILE:${name}>)
+      set_tests_properties(
+        ${name}_np${ranks}
+        PROPERTIES
+          LABELS ${ARG_LABEL}
+          TIMEOUT ${ARG_TIMEOUT}
+          PROCESSORS ${ranks}
+          ENVIRONMENT
+          "${environment};OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_rmaps_base_oversubscribe=1"
+      )
+    endforeach()
+  else()
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT
+                                            "${environment}")
+  endif()
+endfunction()
