@@ -5,6 +5,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(MPI REQUIRED COMPONENTS C)
+# The C++ bindings were removed in MPI 3.0; headers that still carry them must not pull them in.
+target_compile_definitions(MPI::MPI_C INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
 find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)

@@ -28,3 +28,6 @@ endif()
 
 # GCC needs this for reproducible floating point whatever the machine: no contraction across statements.
 add_compile_options(-ffp-contract=off)
+
+# One kind of code everywhere, so that libraries and programs can share the precompiled header.
+add_compile_options(-fPIC)

@@ -14,7 +14,8 @@ set(VERDICT_RESTRICTED_HEADERS
     "<toml\\+\\+/|core"
     "<ATen/|comm model eval app"
     "<c10/|comm model eval app"
-    "<torch/|none")
+    "<torch/torch.h>|none"
+    "<torch/|eval")
 
 function(verdict_check_layering module)
   set(allowed ${module})

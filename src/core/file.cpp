@@ -19,7 +19,8 @@ void write_all(int fd, std::string_view text, const std::filesystem::path& path)
   while (!text.empty()) {
     const ssize_t n = ::write(fd, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw SystemError(ExitCode::cannot_write, "cannot write " + path.string() + ": " + cause());
+    if (n < 0)
+      throw SystemError(ExitCode::cannot_write, "cannot write " + path.string() + ": " + cause());
     text.remove_prefix(static_cast<size_t>(n));
   }
 }
@@ -45,7 +46,8 @@ int64_t nanoseconds(const timespec& t) { return int64_t{t.tv_sec} * 1'000'000'00
 FileDescriptor::~FileDescriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
-FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)) {}
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
   std::swap(fd_, other.fd_);
   return *this;
@@ -53,7 +55,8 @@ FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
 
 FileStamp stamp_of(int fd) {
   struct stat s {};
-  if (::fstat(fd, &s) != 0) throw SystemError(ExitCode::io, "cannot fstat an open file: " + cause());
+  if (::fstat(fd, &s) != 0)
+    throw SystemError(ExitCode::io, "cannot fstat an open file: " + cause());
   return {.device = s.st_dev,
           .inode = s.st_ino,
           .size = static_cast<uint64_t>(s.st_size),
@@ -72,7 +75,8 @@ void read_exactly(int fd, uint64_t offset, std::span<std::byte> into, const std:
     const ssize_t n = ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      throw SystemError(ExitCode::io, "cannot read " + name + " at byte " + std::to_string(offset) + ": " + cause());
+      throw SystemError(ExitCode::io, "cannot read " + name + " at byte " + std::to_string(offset) +
+                                          ": " + cause());
     }
     if (n == 0) {
       throw SystemError(ExitCode::io, name + " ends at byte " + std::to_string(offset) + ", " +
@@ -93,8 +97,8 @@ std::string read_text(const std::filesystem::path& path) {
 void publish_file(const std::filesystem::path& partial, const std::filesystem::path& path) {
   sync_or_throw(open_for_reading(partial).get(), partial);
   if (::rename(partial.c_str(), path.c_str()) != 0) {
-    throw SystemError(ExitCode::cannot_write,
-                      "cannot rename " + partial.string() + " to " + path.string() + ": " + cause());
+    throw SystemError(ExitCode::cannot_write, "cannot rename " + partial.string() + " to " +
+                                                  path.string() + ": " + cause());
   }
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   sync_or_throw(open_for_reading(folder).get(), folder);
@@ -121,7 +125,8 @@ void AppendFile::append_line(std::string_view line, bool sync) {
 }
 
 std::filesystem::path resolve_beside(const std::filesystem::path& file, const std::string& path) {
-  return std::filesystem::path(path).is_absolute() ? std::filesystem::path(path) : file.parent_path() / path;
+  return std::filesystem::path(path).is_absolute() ? std::filesystem::path(path)
+                                                   : file.parent_path() / path;
 }
 
 }  // namespace verdict

@@ -33,7 +33,8 @@ class StrictWalk : public nlohmann::json_sax<Json> {
     if (!keys_.back().insert(name).second) throw FormatError("key '" + name + "' occurs twice");
     return true;
   }
-  bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception& e) override {
+  bool parse_error(size_t position, const std::string&,
+                   const nlohmann::detail::exception& e) override {
     std::string text = e.what();
     const size_t end_of_prefix = text.find("] ");
     if (end_of_prefix != std::string::npos) text.erase(0, end_of_prefix + 2);
@@ -61,8 +62,8 @@ class StrictWalk : public nlohmann::json_sax<Json> {
 
 Json parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes) {
-    throw FormatError("is " + std::to_string(text.size()) + " bytes long, at most " + std::to_string(limits.bytes) +
-                      " are accepted");
+    throw FormatError("is " + std::to_string(text.size()) + " bytes long, at most " +
+                      std::to_string(limits.bytes) + " are accepted");
   }
   StrictWalk walk(limits.depth);
   Json::sax_parse(text, &walk);

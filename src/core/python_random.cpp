@@ -39,7 +39,8 @@ PythonRandom::PythonRandom(std::span<const uint32_t> words) {
     if (++j >= words.size()) j = 0;
   }
   for (size_t k = kSize - 1; k > 0; --k) {
-    state_[i] = (state_[i] ^ ((state_[i - 1] ^ (state_[i - 1] >> 30)) * 1566083941U)) - static_cast<uint32_t>(i);
+    state_[i] = (state_[i] ^ ((state_[i - 1] ^ (state_[i - 1] >> 30)) * 1566083941U)) -
+                static_cast<uint32_t>(i);
     if (++i >= kSize) {
       state_[0] = state_[kSize - 1];
       i = 1;
@@ -60,7 +61,8 @@ PythonRandom PythonRandom::from_block_hash(std::string_view text) {
 PythonRandom PythonRandom::from_decimal(std::string_view digits) {
   std::vector<uint32_t> words(1, 0);
   for (const char digit : digits) {
-    if (digit < '0' || digit > '9') throw FormatError("seed '" + std::string(digits) + "' is not decimal");
+    if (digit < '0' || digit > '9')
+      throw FormatError("seed '" + std::string(digits) + "' is not decimal");
     uint64_t carry = static_cast<uint64_t>(digit - '0');
     for (uint32_t& word : words) {
       carry += uint64_t{word} * 10;

@@ -9,8 +9,9 @@ namespace verdict {
 namespace {
 
 size_t code_points(const std::string& text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 std::string padded(const std::string& text, size_t width, TextTable::Align align) {
@@ -18,7 +19,8 @@ std::string padded(const std::string& text, size_t width, TextTable::Align align
   return align == TextTable::Align::left ? text + space : space + text;
 }
 
-// Length of the valid UTF-8 sequence at `i`; 0 if there is none. Overlong forms and surrogates are not valid.
+// Length of the valid UTF-8 sequence at `i`; 0 if there is none. Overlong forms and surrogates are
+// not valid.
 size_t utf8_length(const std::string& text, size_t i) {
   const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[k]); };
   const unsigned char first = byte(i);
@@ -93,14 +95,16 @@ std::string printable(const std::string& text) {
   for (size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const size_t length = utf8_length(text, i);
-    const bool c1_control = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    const bool c1_control =
+        length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     if (length == 0 || byte < 0x20 || byte == 0x7F || c1_control) {
       std::array<char, 8> escape{};
       std::snprintf(escape.data(), escape.size(), "\\x%02X", static_cast<unsigned>(byte));
       out += escape.data();
       ++i;
       if (c1_control) {
-        std::snprintf(escape.data(), escape.size(), "\\x%02X", static_cast<unsigned>(static_cast<unsigned char>(text[i])));
+        std::snprintf(escape.data(), escape.size(), "\\x%02X",
+                      static_cast<unsigned>(static_cast<unsigned char>(text[i])));
         out += escape.data();
         ++i;
       }

@@ -24,10 +24,12 @@ struct TomlTable::Node {
   [[nodiscard]] std::string name_of(std::string_view key) const {
     return path.empty() ? std::string(key) : path + "." + std::string(key);
   }
-  [[noreturn]] void fail_at(const toml::node& node, std::string_view key, const std::string& rule) const {
+  [[noreturn]] void fail_at(const toml::node& node, std::string_view key,
+                            const std::string& rule) const {
     const std::string where = file + ":" + std::to_string(node.source().begin.line);
     const std::string what = key.empty() ? path : name_of(key);
-    throw SystemError(ExitCode::usage, where + ": " + (what.empty() ? "" : "'" + what + "' ") + rule);
+    throw SystemError(ExitCode::usage,
+                      where + ": " + (what.empty() ? "" : "'" + what + "' ") + rule);
   }
   [[nodiscard]] const toml::node& at(std::string_view key) const {
     const toml::node* node = find(key);
@@ -35,7 +37,8 @@ struct TomlTable::Node {
     return *node;
   }
   [[nodiscard]] std::shared_ptr<Node> child(const toml::table& of, std::string_view key) const {
-    return std::make_shared<Node>(Node{.document = document, .table = &of, .file = file, .path = name_of(key)});
+    return std::make_shared<Node>(
+        Node{.document = document, .table = &of, .file = file, .path = name_of(key)});
   }
   template <class T>
   [[nodiscard]] T scalar(std::string_view key, const char* kind) const {
@@ -68,14 +71,21 @@ TomlTable TomlTable::parse(std::string_view text, const std::string& file_name) 
   } catch (const toml::parse_error& e) {
     const auto begin = e.source().begin;
     throw SystemError(ExitCode::usage, file_name + ":" + std::to_string(begin.line) + ":" +
-                                           std::to_string(begin.column) + ": " + std::string(e.description()));
+                                           std::to_string(begin.column) + ": " +
+                                           std::string(e.description()));
   }
 }
 
 bool TomlTable::has(std::string_view key) const { return node_->find(key) != nullptr; }
-std::string TomlTable::string(std::string_view key) const { return node_->scalar<std::string>(key, "a text"); }
-int64_t TomlTable::integer(std::string_view key) const { return node_->scalar<int64_t>(key, "a whole number"); }
-bool TomlTable::boolean(std::string_view key) const { return node_->scalar<bool>(key, "true or false"); }
+std::string TomlTable::string(std::string_view key) const {
+  return node_->scalar<std::string>(key, "a text");
+}
+int64_t TomlTable::integer(std::string_view key) const {
+  return node_->scalar<int64_t>(key, "a whole number");
+}
+bool TomlTable::boolean(std::string_view key) const {
+  return node_->scalar<bool>(key, "true or false");
+}
 
 double TomlTable::number(std::string_view key) const {
   const toml::node& node = node_->at(key);
@@ -106,9 +116,11 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
   const toml::node* node = node_->find(key);
   if (node == nullptr) return all;
   const toml::array* array = node->as_array();
-  if (array == nullptr) node_->fail_at(*node, key, "must be written as [[" + node_->name_of(key) + "]]");
+  if (array == nullptr)
+    node_->fail_at(*node, key, "must be written as [[" + node_->name_of(key) + "]]");
   for (const toml::node& element : *array) {
-    if (!element.is_table()) node_->fail_at(element, key, "must be written as [[" + node_->name_of(key) + "]]");
+    if (!element.is_table())
+      node_->fail_at(element, key, "must be written as [[" + node_->name_of(key) + "]]");
     all.push_back(TomlTable(node_->child(*element.as_table(), key)));
   }
   return all;
@@ -124,7 +136,8 @@ void TomlTable::refuse_unknown_keys() const {
   for (const auto& entry : *node_->table) {
     if (!node_->read.contains(std::string_view(entry.first.str()))) {
       const std::string where = node_->file + ":" + std::to_string(entry.first.source().begin.line);
-      throw SystemError(ExitCode::usage, where + ": unknown key '" + node_->name_of(entry.first.str()) + "'");
+      throw SystemError(ExitCode::usage,
+                        where + ": unknown key '" + node_->name_of(entry.first.str()) + "'");
     }
   }
 }

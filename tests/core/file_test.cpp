@@ -51,7 +51,8 @@ TEST_F(Files, AMissingFileIsNamedWithTheCause) {
     (void)read_text(folder_ / "none");
     FAIL() << "opened";
   } catch (const SystemError& e) {
-    EXPECT_EQ(std::string(e.what()), "cannot open " + (folder_ / "none").string() + ": No such file or directory");
+    EXPECT_EQ(std::string(e.what()),
+              "cannot open " + (folder_ / "none").string() + ": No such file or directory");
   }
 }
 

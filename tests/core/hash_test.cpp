@@ -6,7 +6,8 @@ namespace verdict {
 namespace {
 
 TEST(Sha256, MatchesTheStandardsExample) {  // FIPS 180-4, "abc".
-  EXPECT_EQ(to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(to_hex(sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(Sha256, PiecesGiveTheSameAsTheWhole) {

@@ -19,7 +19,8 @@ TEST(PythonRandom, SeedZeroIsOneWord) {
 }
 
 TEST(PythonRandom, ShufflesAsCPythonDoes) {
-  EXPECT_EQ(PythonRandom::from_decimal("7").shuffled(8), (std::vector<int64_t>{6, 7, 2, 4, 0, 3, 1, 5}));
+  EXPECT_EQ(PythonRandom::from_decimal("7").shuffled(8),
+            (std::vector<int64_t>{6, 7, 2, 4, 0, 3, 1, 5}));
 }
 
 // int.from_bytes(hashlib.sha256(b"0x5f").digest(), "big")

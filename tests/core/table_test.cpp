@@ -25,7 +25,7 @@ TEST(Printable, ControlCharactersCannotReachTheTerminal) {
   EXPECT_EQ(printable("a\x1b[31mb"), "a\\x1B[31mb");
   EXPECT_EQ(printable("größer"), "größer");
   EXPECT_EQ(printable("\xff\xc3"), "\\xFF\\xC3");
-  EXPECT_EQ(printable("\xc2\x9b"), "\\xC2\\x9B");      // C1 control: CSI.
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xC2\\x9B");           // C1 control: CSI.
   EXPECT_EQ(printable("\xe0\x80\x80"), "\\xE0\\x80\\x80");  // Overlong form.
 }
 

@@ -32,7 +32,8 @@ TEST(Toml, UnknownKeysAreNamedWithTheirLine) {
 TEST(Toml, WrongTypesAreNamedWithTheRule) {
   const TomlTable t = TomlTable::parse("a = \"text\"\nb = [1, 2.5]\n", "x.toml");
   EXPECT_EQ(refusal([&] { (void)t.integer("a"); }), "x.toml:1: 'a' must be a whole number");
-  EXPECT_EQ(refusal([&] { (void)t.integers("b"); }), "x.toml:2: 'b' must be a list of whole numbers");
+  EXPECT_EQ(refusal([&] { (void)t.integers("b"); }),
+            "x.toml:2: 'b' must be a list of whole numbers");
   EXPECT_EQ(refusal([&] { (void)t.number("z"); }), "x.toml:1: 'z' is missing");
 }
 
@@ -43,7 +44,8 @@ TEST(Toml, AnIntegerIsANumberButNotTheOtherWayRound) {
 }
 
 TEST(Toml, BrokenTextsAreNamedWithLineAndColumn) {
-  EXPECT_TRUE(refusal([] { (void)TomlTable::parse("a = 1\na = 2\n", "x.toml"); }).starts_with("x.toml:2:"));
+  EXPECT_TRUE(
+      refusal([] { (void)TomlTable::parse("a = 1\na = 2\n", "x.toml"); }).starts_with("x.toml:2:"));
 }
 
 }  // namespace

@@ -8,13 +8,14 @@ namespace verdict {
 
 // Exit codes of every command (sysexits.h).
 enum class ExitCode {
-  ok = 0,            // Failed candidates included: they are results.
-  usage = 64,        // Wrong use or launch: a bad option, a bad competition file, MPI size ≠ the launcher's.
-  bad_data = 65,     // A shard or the candidates file.
-  internal = 70,     // A bug of ours.
+  ok = 0,  // Failed candidates included: they are results.
+  usage =
+      64,  // Wrong use or launch: a bad option, a bad competition file, MPI size ≠ the launcher's.
+  bad_data = 65,  // A shard or the candidates file.
+  internal = 70,  // A bug of ours.
   cannot_write = 73,
   io = 74,
-  again = 75,        // Stopped before the end: run the same line again to go on.
+  again = 75,  // Stopped before the end: run the same line again to go on.
 };
 
 // One submission is bad: score it invalid and carry on.
@@ -34,7 +35,8 @@ class SystemError : public std::runtime_error {
   ExitCode code_;
 };
 
-// A text that breaks the rules of its format. Who knows whose file it is turns this into one of the two above.
+// A text that breaks the rules of its format. Who knows whose file it is turns this into one of the
+// two above.
 class FormatError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

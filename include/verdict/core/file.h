@@ -39,14 +39,17 @@ struct FileStamp {
 // Opens for reading. Throws SystemError(io) naming the path and the cause.
 [[nodiscard]] FileDescriptor open_for_reading(const std::filesystem::path& path);
 
-// Reads exactly `into.size()` bytes at `offset`. Throws SystemError(io) naming `name` at an error or a short file.
+// Reads exactly `into.size()` bytes at `offset`. Throws SystemError(io) naming `name` at an error
+// or a short file.
 void read_exactly(int fd, uint64_t offset, std::span<std::byte> into, const std::string& name);
 
-// The whole file as text. Throws SystemError(`missing_code`) if it cannot be opened, SystemError(io) otherwise.
+// The whole file as text. Throws SystemError(`missing_code`) if it cannot be opened,
+// SystemError(io) otherwise.
 [[nodiscard]] std::string read_text(const std::filesystem::path& path);
 
-// Writes to `path`.partial, fsyncs, renames, fsyncs the directory: a reader sees the old file or the whole new one.
-// Throws SystemError(cannot_write) naming the path and the cause; the old file then stands.
+// Writes to `path`.partial, fsyncs, renames, fsyncs the directory: a reader sees the old file or
+// the whole new one. Throws SystemError(cannot_write) naming the path and the cause; the old file
+// then stands.
 void write_atomically(const std::filesystem::path& path, std::string_view text);
 
 // The last two steps of an atomic write for a file that somebody else wrote to `partial`.
@@ -66,6 +69,7 @@ class AppendFile {
 };
 
 // A path inside a file is relative to that file.
-[[nodiscard]] std::filesystem::path resolve_beside(const std::filesystem::path& file, const std::string& path);
+[[nodiscard]] std::filesystem::path resolve_beside(const std::filesystem::path& file,
+                                                   const std::string& path);
 
 }  // namespace verdict

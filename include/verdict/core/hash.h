@@ -32,7 +32,8 @@ class Sha256 {
 
 [[nodiscard]] Sha256Digest sha256(std::string_view bytes);
 [[nodiscard]] std::string to_hex(std::span<const uint8_t> bytes);
-[[nodiscard]] std::string to_base64(std::span<const uint8_t> bytes);  // Standard alphabet, padded (RFC 4648).
+[[nodiscard]] std::string to_base64(
+    std::span<const uint8_t> bytes);  // Standard alphabet, padded (RFC 4648).
 
 [[nodiscard]] uint64_t xxh3_64(std::string_view bytes);
 [[nodiscard]] std::string xxh3_hex(std::string_view bytes);  // 16 hex digits.

@@ -16,11 +16,13 @@ struct JsonLimits {
   size_t bytes = size_t{64} << 20;
 };
 
-// Parses UTF-8 text. Refuses duplicate keys (most parsers keep one of them, silently), greater depth than
-// `limits.depth`, non-finite numbers and anything after the value. Throws FormatError that names the byte or the key.
+// Parses UTF-8 text. Refuses duplicate keys (most parsers keep one of them, silently), greater
+// depth than `limits.depth`, non-finite numbers and anything after the value. Throws FormatError
+// that names the byte or the key.
 [[nodiscard]] Json parse_json(std::string_view text, const JsonLimits& limits = {});
 
-// A double as JSON; the three values that JSON cannot carry become the strings "nan", "inf" and "-inf".
+// A double as JSON; the three values that JSON cannot carry become the strings "nan", "inf" and
+// "-inf".
 [[nodiscard]] Json json_number(double value);
 
 // The inverse. Throws FormatError for anything else.

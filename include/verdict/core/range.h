@@ -14,8 +14,8 @@ struct Range {
   friend constexpr bool operator==(const Range&, const Range&) = default;
 };
 
-// Part `index` of `items` things among `parts`: [items·i/n, items·(i+1)/n). Uneven where it does not divide;
-// nothing is lost.
+// Part `index` of `items` things among `parts`: [items·i/n, items·(i+1)/n). Uneven where it does
+// not divide; nothing is lost.
 [[nodiscard]] constexpr Range share(int64_t items, int64_t index, int64_t parts) {
   return {items * index / parts, items * (index + 1) / parts};
 }

@@ -24,10 +24,11 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_{};
 };
 
-[[nodiscard]] std::string format_bytes(uint64_t bytes);               // "1.23 GiB"
-[[nodiscard]] std::string format_fixed(double value, int decimals);   // "–" for NaN
-[[nodiscard]] std::string format_duration(double seconds);            // "3 min 20 s"
-// Text that came from a file, safe for a terminal: control characters and invalid UTF-8 are shown as \xNN.
+[[nodiscard]] std::string format_bytes(uint64_t bytes);              // "1.23 GiB"
+[[nodiscard]] std::string format_fixed(double value, int decimals);  // "–" for NaN
+[[nodiscard]] std::string format_duration(double seconds);           // "3 min 20 s"
+// Text that came from a file, safe for a terminal: control characters and invalid UTF-8 are shown
+// as \xNN.
 [[nodiscard]] std::string printable(const std::string& text);
 
 }  // namespace verdict

@@ -1,4 +1,5 @@
-// A reader of TOML tables that knows which keys were read, so that an unknown key is an error with its line.
+// A reader of TOML tables that knows which keys were read, so that an unknown key is an error with
+// its line.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 
 namespace verdict {
 
-// One table of a TOML file. Every error is a SystemError(usage) "FILE:LINE: …" with the key's dotted path.
+// One table of a TOML file. Every error is a SystemError(usage) "FILE:LINE: …" with the key's
+// dotted path.
 class TomlTable {
  public:
   // Throws SystemError(usage) with line and column if the text is not TOML.

@@ -1,0 +1,55 @@
+// Groups: the ranks that hold one model between them, and how a failure on one of them reaches the
+// others.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "verdict/comm/communicator.h"
+#include "verdict/comm/mpi_comm.h"
+
+namespace verdict {
+
+// Where a rank of the job sits. `node` numbers the nodes by the lowest world rank on them.
+struct Seat {
+  int world_rank = 0;
+  int node = 0;
+  int local_rank = 0;
+  std::string host{};
+};
+
+// Collective: every rank's seat on every rank. The local rank comes from MPI_Comm_split_type and
+// nothing else.
+[[nodiscard]] std::vector<Seat> find_seats(const MpiComm& world);
+
+// The group of each world rank, or −1 for a rank that is left over. Groups are filled in order of
+// node and local rank and never cross a node unless `across_nodes`. Pure.
+[[nodiscard]] std::vector<int> assign_groups(const std::vector<Seat>& seats, int tp,
+                                             bool across_nodes);
+
+struct Group {
+  int index = 0;
+  MpiComm control;                          // agree and texts; main thread only.
+  std::unique_ptr<Communicator> tensors{};  // What the model computes with.
+  [[nodiscard]] int rank() const { return control.rank(); }
+  [[nodiscard]] int size() const { return control.size(); }
+  [[nodiscard]] bool leader() const { return control.rank() == 0; }
+};
+
+// Collective over `world`. Nothing for a rank that is left over. `groups` is assign_groups' result.
+[[nodiscard]] std::optional<Group> join_group(const MpiComm& world, const std::vector<int>& groups,
+                                              std::chrono::seconds patience);
+
+// Called by every rank of the group after a step that may fail on some ranks only. Returns on all
+// of them, or throws the same ModelError on all of them, so that no rank is left waiting in the
+// next collective. The text is that of the lowest rank with a problem.
+void agree(const MpiComm& group, const std::optional<std::string>& problem);
+
+// Compares the number of MPI ranks with what the launcher says it started. Throws
+// SystemError(usage) with the line to type: `srun` with the wrong --mpi starts N jobs of one rank
+// that all look fine.
+void check_launch(const MpiComm& world);
+
+}  // namespace verdict

@@ -1,0 +1,88 @@
+#include "verdict/comm/dispatcher.h"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "verdict/core/error.h"
+
+namespace verdict {
+namespace {
+
+constexpr int kAskTag = 1;
+constexpr int kAnswerTag = 2;
+constexpr int64_t kNothingLeft = -1;
+constexpr std::chrono::milliseconds kNap{2};
+
+enum class Kind : int64_t { work = 0, rows = 1 };
+
+}  // namespace
+
+Dispatcher::Dispatcher(MpiComm comm, int groups, DispatchPolicy policy)
+    : comm_(std::move(comm)), open_groups_(groups), policy_(std::move(policy)) {
+  thread_ = std::thread([this] {
+    try {
+      serve();
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+  });
+}
+
+Dispatcher::~Dispatcher() {
+  abandoned_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void Dispatcher::join() {
+  if (thread_.joinable()) thread_.join();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void Dispatcher::serve() {
+  while (open_groups_ > 0 && !abandoned_) {
+    const auto message = comm_.try_receive(kAskTag);
+    if (!message) {
+      std::this_thread::sleep_for(kNap);
+      continue;
+    }
+    const std::vector<int64_t>& w = message->words;
+    if (w.size() != 4)
+      throw SystemError("the dispatcher got a message of " + std::to_string(w.size()) + " words");
+    const int group = static_cast<int>(w[1]);
+    if (static_cast<Kind>(w[0]) == Kind::rows) {
+      if (policy_.progress) policy_.progress(group, w[2]);
+      continue;
+    }
+    const WorkRequest request{.group = group, .finished_unit = w[2], .candidate_failed = w[3] != 0};
+    // Even when stopping the policy hears what was finished.
+    std::optional<int64_t> unit = policy_.next(request);
+    if (stopping_) unit.reset();
+    if (!unit) --open_groups_;
+    const std::array<int64_t, 1> answer{unit.value_or(kNothingLeft)};
+    comm_.send(answer, message->source, kAnswerTag);
+  }
+}
+
+void DispatchClient::ask(const WorkRequest& request) const {
+  const std::array<int64_t, 4> words{static_cast<int64_t>(Kind::work), request.group,
+                                     request.finished_unit, request.candidate_failed ? 1 : 0};
+  comm_.send(words, 0, kAskTag);
+}
+
+std::optional<int64_t> DispatchClient::receive() const {
+  while (true) {
+    if (const auto message = comm_.try_receive(kAnswerTag)) {
+      const int64_t unit = message->words.at(0);
+      return unit == kNothingLeft ? std::nullopt : std::optional(unit);
+    }
+    std::this_thread::sleep_for(kNap);
+  }
+}
+
+void DispatchClient::report_rows(int group, int64_t rows) const {
+  const std::array<int64_t, 4> words{static_cast<int64_t>(Kind::rows), group, rows, 0};
+  comm_.send(words, 0, kAskTag);
+}
+
+}  // namespace verdict

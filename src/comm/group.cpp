@@ -1,0 +1,98 @@
+#include "verdict/comm/group.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <map>
+
+#include "verdict/core/error.h"
+
+namespace verdict {
+
+std::vector<Seat> find_seats(const MpiComm& world) {
+  const MpiComm node = world.split_by_node();
+  const int64_t first_on_node = node.all_reduce_min(world.rank());
+  const std::vector<std::string> all = world.all_gather(
+      std::to_string(first_on_node) + " " + std::to_string(node.rank()) + " " + host_name());
+  std::vector<Seat> seats;
+  std::map<int, int> node_numbers;
+  for (size_t r = 0; r < all.size(); ++r) {
+    const size_t first_space = all[r].find(' ');
+    const size_t second_space = all[r].find(' ', first_space + 1);
+    const int first_rank = std::stoi(all[r].substr(0, first_space));
+    const auto number =
+        node_numbers.try_emplace(first_rank, static_cast<int>(node_numbers.size())).first->second;
+    seats.push_back({.world_rank = static_cast<int>(r),
+                     .node = number,
+                     .local_rank = std::stoi(all[r].substr(first_space + 1)),
+                     .host = all[r].substr(second_space + 1)});
+  }
+  return seats;
+}
+
+std::vector<int> assign_groups(const std::vector<Seat>& seats, int tp, bool across_nodes) {
+  std::map<int, std::vector<Seat>> by_node;
+  for (const Seat& seat : seats) by_node[across_nodes ? 0 : seat.node].push_back(seat);
+  std::vector<int> groups(seats.size(), -1);
+  int next = 0;
+  for (auto& [node, members] : by_node) {
+    std::stable_sort(members.begin(), members.end(), [](const Seat& a, const Seat& b) {
+      return std::pair(a.node, a.local_rank) < std::pair(b.node, b.local_rank);
+    });
+    const size_t whole = members.size() / static_cast<size_t>(tp);
+    for (size_t i = 0; i < whole * static_cast<size_t>(tp); ++i) {
+      groups[static_cast<size_t>(members[i].world_rank)] = next + static_cast<int>(i) / tp;
+    }
+    next += static_cast<int>(whole);
+  }
+  return groups;
+}
+
+std::optional<Group> join_group(const MpiComm& world, const std::vector<int>& groups,
+                                std::chrono::seconds patience) {
+  const int mine = groups[static_cast<size_t>(world.rank())];
+  const auto control = world.split(mine, world.rank());
+  if (!control) return std::nullopt;
+  const std::string name = "group " + std::to_string(mine) + " on " + host_name();
+  return Group{.index = mine,
+               .control = *control,
+               .tensors = make_mpi_communicator(control->duplicate(), name, patience)};
+}
+
+void agree(const MpiComm& group, const std::optional<std::string>& problem) {
+  constexpr int64_t kNobody = std::numeric_limits<int64_t>::max();
+  const int64_t first = group.all_reduce_min(problem ? group.rank() : kNobody);
+  if (first == kNobody) return;
+  const std::string text = group.broadcast(problem.value_or(""), static_cast<int>(first));
+  throw ModelError(group.size() == 1 ? text
+                                     : "rank " + std::to_string(first) + " of the group: " + text);
+}
+
+void check_launch(const MpiComm& world) {
+  const auto number = [](const char* name) -> std::optional<int> {
+    const char* text = std::getenv(name);
+    if (text == nullptr || *text == '\0') return std::nullopt;
+    return std::atoi(text);
+  };
+  const auto refuse = [&](const std::string& who, int expected, const std::string& remedy) {
+    throw SystemError(ExitCode::usage, who + " started " + std::to_string(expected) +
+                                           " ranks, MPI sees " + std::to_string(world.size()) +
+                                           ": " + remedy);
+  };
+  if (const auto ranks = number("OMPI_COMM_WORLD_SIZE")) {
+    if (*ranks != world.size()) {
+      refuse("mpirun (OMPI_COMM_WORLD_SIZE)", *ranks,
+             "the program and mpirun are of different MPI libraries; use the mpirun of the library "
+             "it was built with");
+    }
+    return;  // Under mpirun inside Slurm the step's own numbers are those of the daemons.
+  }
+  if (const auto ranks = number("SLURM_STEP_NUM_TASKS")) {
+    if (*ranks != world.size()) {
+      refuse("srun (SLURM_STEP_NUM_TASKS)", *ranks,
+             "type 'srun --mpi=pmix …' ('srun --mpi=list' shows what there is)");
+    }
+  }
+}
+
+}  // namespace verdict

@@ -1,0 +1,89 @@
+#include "verdict/comm/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "verdict/core/error.h"
+
+namespace verdict {
+namespace {
+
+// Hands out 0 … units−1 in order; remembers what it heard.
+struct InOrder {
+  int64_t next = 0;
+  int64_t units = 0;
+  std::vector<int64_t> finished{};
+  int64_t failures = 0;
+  int64_t rows = 0;
+};
+
+DispatchPolicy policy_of(InOrder& order) {
+  return {.next = [&order](const WorkRequest& request) -> std::optional<int64_t> {
+            if (request.finished_unit >= 0) order.finished.push_back(request.finished_unit);
+            if (request.candidate_failed) ++order.failures;
+            if (order.next == order.units) return std::nullopt;
+            return order.next++;
+          },
+          .progress = [&order](int, int64_t rows) { order.rows += rows; }};
+}
+
+TEST(Dispatcher, EveryUnitIsHandedOutOnceAndHeardOfOnce) {
+  const MpiComm world = world_communicator();
+  InOrder order{.units = 23};
+  std::unique_ptr<Dispatcher> dispatcher;
+  const MpiComm channel = world.duplicate();
+  if (world.rank() == 0)
+    dispatcher = std::make_unique<Dispatcher>(channel, world.size(), policy_of(order));
+  const DispatchClient client(channel);
+  std::vector<int64_t> counts(23, 0);
+  WorkRequest request{.group = world.rank()};
+  client.ask(request);
+  while (const auto unit = client.receive()) {
+    ++counts[static_cast<size_t>(*unit)];
+    client.report_rows(world.rank(), 2);
+    request.finished_unit = *unit;
+    request.candidate_failed = *unit == 5;
+    client.ask(request);
+  }
+  world.all_reduce_sum(std::span<int64_t>(counts));
+  EXPECT_EQ(counts, std::vector<int64_t>(23, 1));
+  if (dispatcher) {
+    dispatcher->join();
+    EXPECT_EQ(order.finished.size(), 23U);
+    EXPECT_EQ(order.failures, 1);
+    EXPECT_EQ(order.rows, 46);
+  }
+}
+
+TEST(Dispatcher, AfterAStopNothingMoreIsHandedOut) {
+  const MpiComm world = world_communicator();
+  InOrder order{.units = 1000};
+  std::unique_ptr<Dispatcher> dispatcher;
+  const MpiComm channel = world.duplicate();
+  if (world.rank() == 0) {
+    dispatcher = std::make_unique<Dispatcher>(channel, world.size(), policy_of(order));
+    dispatcher->stop();
+  }
+  world.barrier();
+  const DispatchClient client(channel);
+  client.ask({.group = world.rank()});
+  EXPECT_FALSE(client.receive().has_value());
+  if (dispatcher) dispatcher->join();
+}
+
+TEST(Dispatcher, WhatItsThreadThrowsReachesTheCaller) {
+  const MpiComm world = world_communicator();
+  const MpiComm channel = world.duplicate();
+  if (world.rank() == 0) {
+    Dispatcher dispatcher(channel, 1, {.next = [](const WorkRequest&) -> std::optional<int64_t> {
+                            throw SystemError("no more paper");
+                          }});
+    DispatchClient(channel).ask({});
+    EXPECT_THROW(dispatcher.join(), SystemError);
+  }
+  world.barrier();
+}
+
+}  // namespace
+}  // namespace verdict
