@@ -13,29 +13,21 @@ folder="$VERDICT_ROOT/build/$preset"
 cd "$VERDICT_ROOT"
 launch/setup.sh
 
-# Sum of hits and of compilations that ccache has seen in its life; empty without ccache.
-ccache_counts() {
-  command -v ccache >/dev/null || return 0
-  ccache --print-stats 2>/dev/null | awk '
-    /^(direct|preprocessed)_cache_hit\t/ {hits += $2; all += $2}
-    /^cache_miss\t/ {all += $2}
-    END {print hits + 0, all + 0}'
-}
-
 # CMake runs itself again when its files change; only the presets are outside of what it watches.
 if [[ ! -f $folder/build.ninja || CMakePresets.json -nt $folder/build.ninja ]]; then
   say "configuring preset $preset"
   quietly "configure-$preset" cmake --preset "$preset"
 fi
 
-read -r hits_before all_before < <(ccache_counts; echo)
-jobs=$(build_jobs)
-NINJA_STATUS="build: [%f/%t, %es] " cmake --build --preset "$preset" --parallel "$jobs" 1>&2 ||
+# ccache adds a line for each of our compilations, whoever else is using the same cache.
+export CCACHE_STATSLOG="$VERDICT_LOGS/ccache-$preset.log"
+mkdir -p "$VERDICT_LOGS"
+: >"$CCACHE_STATSLOG"
+NINJA_STATUS="build: [%f/%t, %es] " cmake --build --preset "$preset" --parallel "$(build_jobs)" 1>&2 ||
   fail "the build failed; the compiler's messages are above"
-read -r hits_after all_after < <(ccache_counts; echo)
-if [[ -n ${all_after:-} ]] && ((all_after > all_before)); then
-  say "ccache had $((hits_after - hits_before)) of $((all_after - all_before)) compilations"
-fi
+hits=$(grep -cE '^(direct|preprocessed)_cache_hit$' "$CCACHE_STATSLOG" || true)
+misses=$(grep -c '^cache_miss$' "$CCACHE_STATSLOG" || true)
+((hits + misses == 0)) || say "ccache had $hits of $((hits + misses)) compilations"
 
 programs=()
 for program in verdict verdict-eval; do
