@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Sets up and builds. Quick when nothing changed. The programs are then in build/PRESET.
+#
+# Examples:  launch/build.sh            # what users run
+#            launch/build.sh asan       # any other preset of CMakePresets.json
+source "$(dirname "$0")/common.sh"
+
+case "${1:-}" in
+  -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+esac
+preset="${1:-release}"
+folder="$VERDICT_ROOT/build/$preset"
+cd "$VERDICT_ROOT"
+launch/setup.sh
+
+# CMake runs itself again when its files change; only the presets are outside of what it watches.
+if [[ ! -f $folder/build.ninja || CMakePresets.json -nt $folder/build.ninja ]]; then
+  say "configuring preset $preset"
+  quietly "configure-$preset" cmake --preset "$preset"
+fi
+
+# ccache adds a line for each of our compilations, whoever else is using the same cache.
+export CCACHE_STATSLOG="$VERDICT_LOGS/ccache-$preset.log"
+mkdir -p "$VERDICT_LOGS"
+: >"$CCACHE_STATSLOG"
+NINJA_STATUS="build: [%f/%t, %es] " cmake --build --preset "$preset" --parallel "$(build_jobs)" 1>&2 ||
+  fail "the build failed; the compiler's messages are above"
+hits=$(grep -cE '^(direct|preprocessed)_cache_hit$' "$CCACHE_STATSLOG" || true)
+misses=$(grep -c '^cache_miss$' "$CCACHE_STATSLOG" || true)
+((hits + misses == 0)) || say "ccache had $hits of $((hits + misses)) compilations"
+
+programs=()
+for program in verdict verdict-eval; do
+  [[ -x $folder/$program ]] && programs+=("build/$preset/$program")
+done
+say "ready: ${programs[*]:-$folder}"

@@ -1,0 +1,1 @@
+"""Token shards (HDF5) from text: documents -> tokens -> packed rows -> one file."""
