@@ -16,7 +16,7 @@ struct TaskLosses {
   std::string name{};
   std::vector<double> row_nll{};      // [row] nat, summed over the row's targets; NaN if missing.
   std::vector<int64_t> row_tokens{};  // [row] targets.
-  std::vector<int64_t> row_bytes{};   // [row] bytes of text behind the row; 0 if unknown.
+  std::vector<int64_t> row_bytes{};   // [row] bytes of text behind the row; 0 if unknown, or empty.
 };
 
 struct ModelResult {
@@ -37,12 +37,12 @@ struct CompetitionResult {
   std::vector<std::string> tasks{};  // [task], as in the competition.
 
   std::vector<double> loss{};  // [model, task] nat per token: mean over rows of nll / targets.
-  std::vector<double> loss_stderr{};    // [model, task]
-  std::vector<double> perplexity{};     // [model, task] exp(loss)
-  std::vector<double> nll_sum{};        // [model, task] nat
-  std::vector<int64_t> tokens{};        // [model, task] targets; 0 if failed.
-  std::vector<double> bits_per_byte{};  // [model, task] nll_sum / ln 2 / bytes; NaN if the bytes of
-                                        // a row are unknown.
+  std::vector<double> loss_stderr{};  // [model, task]
+  std::vector<double> perplexity{};   // [model, task] exp(loss)
+  std::vector<double> nll_sum{};      // [model, task] nat
+  std::vector<int64_t> tokens{};      // [model, task] targets; 0 if failed.
+  // [model, task] nll_sum / ln 2 / bytes; NaN if the bytes of a row are unknown.
+  std::vector<double> bits_per_byte{};
 
   std::vector<uint8_t> ok{};  // [model] has a score: finite and not negative.
   std::vector<double> score{};
@@ -55,15 +55,16 @@ struct CompetitionResult {
 
   std::vector<uint8_t> duel_won{};  // [model, opponent]
   std::vector<double> epsilon{};    // [model, opponent] that protected the earlier one.
-  std::vector<double>
-      score_difference{};  // [model, opponent] score of the model − score of the opponent.
+  // [model, opponent] score of the model − score of the opponent.
+  std::vector<double> score_difference{};
   std::vector<double> score_difference_stderr{};  // [model, opponent] paired, on the same rows.
 
   std::vector<int64_t> ranking{};      // uids of the competitive, best first.
   std::optional<int64_t> winner{};     // uid. Absent: the step records nothing.
   std::optional<int64_t> runner_up{};  // uid of the next competitive model.
-  double margin = 0.0;  // Score of the runner-up − score of the winner, nat; NaN without one. Below
-                        // 0 if the runner-up is better, but not by enough.
+  // Score of the runner-up − score of the winner; NaN without a runner-up. Below 0 if the runner-up
+  // is better, but not by enough.
+  double margin = 0.0;
   double margin_stderr = 0.0;
   bool too_close_to_call = false;
 };

@@ -48,7 +48,7 @@ struct Difference {
 // number.
 [[nodiscard]] Difference paired_difference(std::span<const PairedTask> tasks);
 
-// What two correct implementations may differ by in a mean loss, in nat (performance.md 8).
+// What two correct implementations may differ by in a mean loss, in nat.
 inline constexpr double kNumericError = 1e-4;
 
 // |difference − threshold| < 3·sqrt(standard_error² + kNumericError²). What is not known is not

@@ -19,12 +19,12 @@ struct StepResult {
   std::map<int64_t, double> win_rate{};  // Of the competitive.
   std::vector<int64_t>
       ranking{};  // The competitive, best first: [0] is the winner, [1] the runner-up.
-  std::optional<int64_t>
-      winner{};  // Absent if no model has a finite score: then nothing is to be recorded.
-  std::map<int64_t, double>
-      step_weights{};  // Of all uids; they sum to 1, or are all 0 without a winner.
+  // Absent if no model has a finite score: then nothing is to be recorded.
+  std::optional<int64_t> winner{};
+  // Of all uids; they sum to 1, or are all 0 without a winner.
+  std::map<int64_t, double> step_weights{};
   // [uid, opponent], row-major, 0 or 1. Also between models that are not competitive, whose duels
-  // decide nothing. False and NaN on the diagonal and where one of the two has failed.
+  // decide nothing. 0 and NaN on the diagonal and where one of the two has failed.
   std::vector<uint8_t> duel_won{};
   std::vector<double> epsilon{};
 };
@@ -44,17 +44,5 @@ struct StepResult {
 [[nodiscard]] StepResult hardened_step(std::vector<Entry> entries, const Epsilon& epsilon,
                                        double current_block, Payout payout,
                                        double temperature = kTemperature);
-
-struct KeepInput {
-  std::vector<Entry> entries{};  // All models of the step, in evaluation order, which breaks ties.
-  std::map<int64_t, double> win_rate{};  // Of the competitive.
-  std::vector<double> ema{};  // By uid, after the step; empty if the competition has none yet.
-  size_t at_least = 5;
-};
-
-// The models to be evaluated again in the next step, best first: up to `at_least` competitive ones
-// by priority (1 + EMA if the EMA is ≥ 0.001, else the win rate), then those of lowest score until
-// there are `at_least`; failed ones come last.
-[[nodiscard]] std::vector<int64_t> models_to_keep(const KeepInput& input);
 
 }  // namespace verdict
