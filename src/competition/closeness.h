@@ -1,0 +1,16 @@
+// Whether the name of the winner can be trusted.
+#pragma once
+
+#include <vector>
+
+#include "verdict/competition/duel.h"
+#include "verdict/competition/result.h"
+
+namespace verdict {
+
+// See result.h. `entries` in the order of the result's models.
+[[nodiscard]] bool winner_is_too_close_to_call(const CompetitionResult& result,
+                                               const std::vector<Entry>& entries,
+                                               const Epsilon& epsilon);
+
+}  // namespace verdict
