@@ -55,8 +55,14 @@ void Dispatcher::serve() {
       continue;
     }
     const WorkRequest request{.group = group, .finished_unit = w[2], .candidate_failed = w[3] != 0};
-    // Even when stopping the policy hears what was finished.
-    std::optional<int64_t> unit = policy_.next(request);
+    std::optional<int64_t> unit;
+    try {
+      unit = policy_.next(request);  // Even when stopping the policy hears what was finished.
+    } catch (...) {
+      // Nobody may be left waiting for an answer: the leaders end in order, and join() tells why.
+      failure_ = std::current_exception();
+      stopping_ = true;
+    }
     if (stopping_) unit.reset();
     if (!unit) --open_groups_;
     const std::array<int64_t, 1> answer{unit.value_or(kNothingLeft)};

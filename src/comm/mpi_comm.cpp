@@ -7,6 +7,7 @@
 #include <array>
 #include <climits>
 #include <string>
+#include <thread>
 
 #include "comm/mpi_state.h"
 #include "verdict/core/error.h"
@@ -106,6 +107,25 @@ std::string MpiComm::broadcast(const std::string& text, int root) const {
   std::string copy = rank() == root ? text : std::string(static_cast<size_t>(length), '\0');
   check_mpi(MPI_Bcast(copy.data(), as_count(copy.size(), "a broadcast text"), MPI_CHAR, root,
                       state_->comm));
+  return copy;
+}
+
+std::string MpiComm::broadcast_patiently(const std::string& text, int root) const {
+  const auto sleep_until_done = [](MPI_Request& request) {
+    for (int done = 0;;) {
+      check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+      if (done != 0) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  };
+  int64_t length = static_cast<int64_t>(text.size());
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Ibcast(&length, 1, MPI_INT64_T, root, state_->comm, &request));
+  sleep_until_done(request);
+  std::string copy = rank() == root ? text : std::string(static_cast<size_t>(length), '\0');
+  check_mpi(MPI_Ibcast(copy.data(), as_count(copy.size(), "a broadcast text"), MPI_CHAR, root,
+                       state_->comm, &request));
+  sleep_until_done(request);
   return copy;
 }
 

@@ -120,21 +120,17 @@ Candidate read_candidate(const Place& at, const CandidatesFile& file,
   return c;
 }
 
-// One uid has one hotkey and one commitment, and what is remembered of a candidate is keyed by its
-// hotkey.
+// One uid has one commitment.
 class Places {
  public:
   void add(const Place& at, const Candidate& c) {
     const auto uid = by_uid_.emplace(c.uid, at.where);
     if (!uid.second)
       at.fail("uid", std::to_string(c.uid) + " is that of " + uid.first->second + " already");
-    const auto hotkey = by_hotkey_.emplace(c.hotkey, at.where);
-    if (!hotkey.second) at.fail("hotkey", "is that of " + hotkey.first->second + " already");
   }
 
  private:
   std::map<int64_t, std::string> by_uid_{};
-  std::map<std::string, std::string> by_hotkey_{};
 };
 
 Json parse_object(std::string_view text, const std::filesystem::path& path) {

@@ -8,7 +8,7 @@
 
 namespace verdict {
 
-bool winner_is_too_close_to_call(const CompetitionResult& result, const std::vector<Entry>& entries,
+bool winner_is_too_close_to_call(const ScoredCompetition& result, const std::vector<Entry>& entries,
                                  const Epsilon& epsilon) {
   if (!result.winner) return false;
   const size_t n = entries.size();

@@ -9,7 +9,7 @@
 namespace verdict {
 
 // See result.h. `entries` in the order of the result's models.
-[[nodiscard]] bool winner_is_too_close_to_call(const CompetitionResult& result,
+[[nodiscard]] bool winner_is_too_close_to_call(const ScoredCompetition& result,
                                                const std::vector<Entry>& entries,
                                                const Epsilon& epsilon);
 

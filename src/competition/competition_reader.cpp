@@ -78,9 +78,9 @@ Tokenizer read_tokenizer(const TomlTable& t) {
   return tokenizer;
 }
 
-Numerics read_numerics(const TomlTable& t) {
+PinnedNumerics read_numerics(const TomlTable& t) {
   constexpr int64_t kMost = std::numeric_limits<int>::max();
-  Numerics numerics;
+  PinnedNumerics numerics;
   if (t.has("dtype")) {
     numerics.dtype = t.string("dtype");
     if (numerics.dtype != "float32" && numerics.dtype != "bfloat16") {

@@ -21,17 +21,17 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 // What the parts of score_competition share.
 struct Board {
   const Competition& competition;
-  std::vector<ModelResult> models{};  // By ascending uid.
+  std::vector<ModelLosses> models{};  // By ascending uid.
   std::vector<RowLosses> losses{};    // [model], empty for a model that failed.
   std::vector<double> weights{};      // [task], effective.
 };
 
-Board make_board(const Competition& competition, std::vector<ModelResult> models) {
+Board make_board(const Competition& competition, std::vector<ModelLosses> models) {
   Board board{.competition = competition, .models = std::move(models)};
   std::stable_sort(board.models.begin(), board.models.end(),
-                   [](const ModelResult& a, const ModelResult& b) { return a.uid < b.uid; });
-  const ModelResult* first = nullptr;
-  for (const ModelResult& model : board.models) {
+                   [](const ModelLosses& a, const ModelLosses& b) { return a.uid < b.uid; });
+  const ModelLosses* first = nullptr;
+  for (const ModelLosses& model : board.models) {
     board.losses.push_back(row_losses(competition, model));
     if (board.losses.back().empty()) continue;
     if (first == nullptr) first = &model;
@@ -42,12 +42,12 @@ Board make_board(const Competition& competition, std::vector<ModelResult> models
   return board;
 }
 
-CompetitionResult empty_result(const Board& board, double current_block) {
-  CompetitionResult r;
+ScoredCompetition empty_result(const Board& board, double current_block) {
+  ScoredCompetition r;
   r.id = board.competition.id;
   r.name = board.competition.name;
   r.block = current_block;
-  for (const ModelResult& model : board.models) r.uids.push_back(model.uid);
+  for (const ModelLosses& model : board.models) r.uids.push_back(model.uid);
   for (const Task& task : board.competition.tasks) r.tasks.push_back(task.name);
   const size_t models = r.uids.size();
   for (auto* matrix : {&r.loss, &r.loss_stderr, &r.perplexity, &r.nll_sum, &r.bits_per_byte}) {
@@ -65,7 +65,7 @@ CompetitionResult empty_result(const Board& board, double current_block) {
   return r;
 }
 
-void fill_task(const TaskLosses& task, const Estimate& loss, size_t cell, CompetitionResult& r) {
+void fill_task(const TaskLosses& task, const Estimate& loss, size_t cell, ScoredCompetition& r) {
   double nll = 0.0;
   int64_t tokens = 0;
   for (const double x : task.row_nll) nll += x;
@@ -83,7 +83,7 @@ void fill_task(const TaskLosses& task, const Estimate& loss, size_t cell, Compet
   if (bytes_known) r.bits_per_byte[cell] = nll / std::numbers::ln2 / static_cast<double>(bytes);
 }
 
-void fill_model(const Board& board, size_t m, CompetitionResult& r) {
+void fill_model(const Board& board, size_t m, ScoredCompetition& r) {
   if (board.losses[m].empty()) return;
   std::vector<TaskScore> scores;
   std::vector<Stratum> strata;
@@ -107,7 +107,7 @@ void fill_model(const Board& board, size_t m, CompetitionResult& r) {
   }
 }
 
-void fill_differences(const Board& board, CompetitionResult& r) {
+void fill_differences(const Board& board, ScoredCompetition& r) {
   const size_t n = r.uids.size();
   for (size_t i = 0; i < n; ++i) {
     for (size_t j = 0; j < i; ++j) {
@@ -128,7 +128,7 @@ void fill_differences(const Board& board, CompetitionResult& r) {
   }
 }
 
-void fill_step(const StepResult& step, CompetitionResult& r) {
+void fill_step(const StepResult& step, ScoredCompetition& r) {
   r.duel_won = step.duel_won;
   r.epsilon = step.epsilon;
   r.ranking = step.ranking;
@@ -144,7 +144,7 @@ void fill_step(const StepResult& step, CompetitionResult& r) {
   }
 }
 
-void fill_margin(CompetitionResult& r) {
+void fill_margin(ScoredCompetition& r) {
   if (!r.winner || !r.runner_up) return;
   const auto index_of = [&](int64_t uid) {
     return static_cast<size_t>(std::lower_bound(r.uids.begin(), r.uids.end(), uid) -
@@ -157,10 +157,10 @@ void fill_margin(CompetitionResult& r) {
 
 }  // namespace
 
-CompetitionResult score_competition(const Competition& competition, std::vector<ModelResult> models,
+ScoredCompetition score_competition(const Competition& competition, std::vector<ModelLosses> models,
                                     double current_block) {
   const Board board = make_board(competition, std::move(models));
-  CompetitionResult r = empty_result(board, current_block);
+  ScoredCompetition r = empty_result(board, current_block);
   std::vector<Entry> entries;
   for (size_t m = 0; m < r.uids.size(); ++m) {
     fill_model(board, m, r);
@@ -173,7 +173,7 @@ CompetitionResult score_competition(const Competition& competition, std::vector<
   return r;
 }
 
-std::vector<double> step_vector(const CompetitionResult& result, size_t uids) {
+std::vector<double> step_vector(const ScoredCompetition& result, size_t uids) {
   std::vector<double> weights(uids, 0.0);
   for (size_t m = 0; m < result.uids.size(); ++m) {
     const auto uid = static_cast<size_t>(result.uids[m]);
@@ -186,7 +186,7 @@ std::vector<double> step_vector(const CompetitionResult& result, size_t uids) {
   return weights;
 }
 
-void assign_ema(CompetitionResult& result, const std::vector<double>& ema) {
+void assign_ema(ScoredCompetition& result, const std::vector<double>& ema) {
   for (size_t m = 0; m < result.uids.size(); ++m) {
     const auto uid = static_cast<size_t>(result.uids[m]);
     result.ema[m] = uid < ema.size() ? ema[uid] : 0.0;

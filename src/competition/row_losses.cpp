@@ -8,9 +8,9 @@
 namespace verdict {
 namespace {
 
-std::string who(const ModelResult& model) { return "uid " + std::to_string(model.uid); }
+std::string who(const ModelLosses& model) { return "uid " + std::to_string(model.uid); }
 
-void check_shape(const Competition& competition, const ModelResult& model) {
+void check_shape(const Competition& competition, const ModelLosses& model) {
   if (model.tasks.size() != competition.tasks.size()) {
     throw SystemError(who(model) + " has losses on " + std::to_string(model.tasks.size()) +
                       " tasks, competition " + competition.name + " has " +
@@ -34,7 +34,7 @@ void check_shape(const Competition& competition, const ModelResult& model) {
 
 }  // namespace
 
-RowLosses row_losses(const Competition& competition, const ModelResult& model) {
+RowLosses row_losses(const Competition& competition, const ModelLosses& model) {
   if (!model.ok) return {};
   check_shape(competition, model);
   RowLosses losses;
@@ -49,7 +49,7 @@ RowLosses row_losses(const Competition& competition, const ModelResult& model) {
   return losses;
 }
 
-void check_same_rows(const ModelResult& a, const ModelResult& b) {
+void check_same_rows(const ModelLosses& a, const ModelLosses& b) {
   for (size_t t = 0; t < a.tasks.size(); ++t) {
     if (a.tasks[t].row_tokens != b.tasks[t].row_tokens) {
       throw SystemError(who(a) + " and " + who(b) + " were measured on different rows of task '" +

@@ -106,11 +106,9 @@ TEST(CandidatesFile, UnknownAndRepeatedKeysAreRefused) {
             "/runs/k.json: key '12' occurs twice");
 }
 
-TEST(CandidatesFile, OneUidOrHotkeyTwiceIsRefusedWithBothPlaces) {
+TEST(CandidatesFile, OneUidTwiceIsRefusedWithBothPlacesAndSoIsOneHotkeyOfTheMetagraph) {
   EXPECT_EQ(refusal_with(R"("uid": 12)", R"("uid": 13)"),
             "/runs/k.json: candidates[1].uid 13 is that of candidates[0] already");
-  EXPECT_EQ(refusal_with(R"("hotkey": "5F")", R"("hotkey": "5G")"),
-            "/runs/k.json: candidates[1].hotkey is that of candidates[0] already");
   EXPECT_EQ(refusal_with(R"("12": "5F")", R"("12": "5G")"),
             "/runs/k.json: hotkeys.13 is the hotkey of uid 12 already");
 }

@@ -19,8 +19,8 @@ Competition one_task() {
 
 // The score is `loss`; rows of models with another `spread` differ by ±(spread − spread')/2 from
 // one to the next, so the paired error is about |spread − spread'| / 20.
-ModelResult model(int64_t uid, double block, double loss, double spread = 0.0) {
-  ModelResult m{.uid = uid, .block = block, .ok = true, .tasks = {{.name = "web"}}};
+ModelLosses model(int64_t uid, double block, double loss, double spread = 0.0) {
+  ModelLosses m{.uid = uid, .block = block, .ok = true, .tasks = {{.name = "web"}}};
   for (int i = 0; i < kRows; ++i) {
     m.tasks[0].row_nll.push_back(100.0 * (loss + (i % 2 == 0 ? 0.5 : -0.5) * spread));
     m.tasks[0].row_tokens.push_back(100);
@@ -28,22 +28,22 @@ ModelResult model(int64_t uid, double block, double loss, double spread = 0.0) {
   return m;
 }
 
-CompetitionResult scored(std::vector<ModelResult> models, double block = 1000.0) {
+ScoredCompetition scored(std::vector<ModelLosses> models, double block = 1000.0) {
   return score_competition(one_task(), std::move(models), block);
 }
 
 // At its own block the earlier model is protected by 0.005, so 2.0·0.005 = 0.01 must be overcome.
 TEST(TooCloseToCall, AChallengerJustPastTheThresholdIsClose) {
-  const CompetitionResult close = scored({model(1, 1000, 2.0), model(2, 1001, 1.9899)});
+  const ScoredCompetition close = scored({model(1, 1000, 2.0), model(2, 1001, 1.9899)});
   EXPECT_EQ(close.winner, 2);
   EXPECT_TRUE(close.too_close_to_call);
-  const CompetitionResult clear = scored({model(1, 1000, 2.0), model(2, 1001, 1.9896)});
+  const ScoredCompetition clear = scored({model(1, 1000, 2.0), model(2, 1001, 1.9896)});
   EXPECT_EQ(clear.winner, 2);
   EXPECT_FALSE(clear.too_close_to_call);
 }
 
 TEST(TooCloseToCall, AChallengerJustShortOfTheThresholdIsClose) {
-  const CompetitionResult close = scored({model(1, 1000, 2.0), model(2, 1001, 1.9901)});
+  const ScoredCompetition close = scored({model(1, 1000, 2.0), model(2, 1001, 1.9901)});
   EXPECT_EQ(close.winner, 1);
   EXPECT_EQ(close.runner_up, 2);
   EXPECT_NEAR(close.margin, -0.0099, 1e-12);
@@ -53,7 +53,7 @@ TEST(TooCloseToCall, AChallengerJustShortOfTheThresholdIsClose) {
 
 TEST(TooCloseToCall, RowsThatDisagreeMakeAWiderBand) {
   // The paired error is about 0.005, so that three of them reach 0.015 beyond the threshold.
-  const CompetitionResult close = scored({model(1, 1000, 2.0), model(2, 1001, 1.976, 0.1)});
+  const ScoredCompetition close = scored({model(1, 1000, 2.0), model(2, 1001, 1.976, 0.1)});
   EXPECT_EQ(close.winner, 2);
   EXPECT_NEAR(close.margin_stderr, 0.005, 1e-4);
   EXPECT_TRUE(close.too_close_to_call);
@@ -65,7 +65,7 @@ TEST(TooCloseToCall, RowsThatDisagreeMakeAWiderBand) {
 // At block 1e6 epsilon has decayed to 0.0001: whoever is not better by that is not even
 // competitive, so there is no runner-up, and yet 0.0001 nat decides.
 TEST(TooCloseToCall, AModelJustShortOfCompetitiveIsCloseWithoutBeingRunnerUp) {
-  const CompetitionResult r = scored({model(1, 10, 2.0), model(2, 1000, 1.9999)}, 1e6);
+  const ScoredCompetition r = scored({model(1, 10, 2.0), model(2, 1000, 1.9999)}, 1e6);
   EXPECT_EQ(r.winner, 1);
   EXPECT_FALSE(r.runner_up.has_value());
   EXPECT_TRUE(std::isnan(r.margin));
@@ -79,7 +79,7 @@ TEST(TooCloseToCall, InOneBlockTheFilterIsWhatDecides) {
 }
 
 TEST(TooCloseToCall, AnExactCopyIsACopyForEverybody) {
-  const CompetitionResult r = scored({model(1, 10, 2.0), model(2, 1000, 2.0)}, 1e6);
+  const ScoredCompetition r = scored({model(1, 10, 2.0), model(2, 1000, 2.0)}, 1e6);
   EXPECT_EQ(r.winner, 1);
   EXPECT_FALSE(r.too_close_to_call);
 }
@@ -87,12 +87,12 @@ TEST(TooCloseToCall, AnExactCopyIsACopyForEverybody) {
 TEST(TooCloseToCall, OneRowIsNeverEnough) {
   Competition c = one_task();
   const auto one_row = [](int64_t uid, double nll) {
-    return ModelResult{.uid = uid,
+    return ModelLosses{.uid = uid,
                        .block = static_cast<double>(uid),
                        .ok = true,
                        .tasks = {{.name = "web", .row_nll = {nll}, .row_tokens = {1}}}};
   };
-  const CompetitionResult r = score_competition(c, {one_row(1, 2.0), one_row(2, 1.0)}, 10);
+  const ScoredCompetition r = score_competition(c, {one_row(1, 2.0), one_row(2, 1.0)}, 10);
   EXPECT_EQ(r.winner, 2);
   EXPECT_TRUE(std::isnan(r.margin_stderr));
   EXPECT_TRUE(r.too_close_to_call);

@@ -27,7 +27,7 @@ Competition two_tasks() {
 }
 
 // Rows of "web" have 10 targets, those of "code" 5; one row of "code" has no byte count.
-ModelResult model(int64_t uid, double block, std::vector<double> web, std::vector<double> code) {
+ModelLosses model(int64_t uid, double block, std::vector<double> web, std::vector<double> code) {
   return {
       .uid = uid,
       .block = block,
@@ -39,7 +39,7 @@ ModelResult model(int64_t uid, double block, std::vector<double> web, std::vecto
 
 // uid 3: row losses 2.0, 2.2 on both: score 2.1. uid 1: 1.8, 2.04 and 2.0, 2.2: score 0.75·1.92 +
 // 0.25·2.1 = 1.965. uid 5 comes last and is worse than both; uid 2 failed.
-std::vector<ModelResult> four_models() {
+std::vector<ModelLosses> four_models() {
   return {model(3, 100, {20.0, 22.0}, {10.0, 11.0}),
           model(1, 200, {18.0, 20.4}, {10.0, 11.0}),
           model(5, 300, {21.0, 23.0}, {10.0, 11.0}),
@@ -47,7 +47,7 @@ std::vector<ModelResult> four_models() {
 }
 
 TEST(ScoreCompetition, TasksOfAModelAreMeasuredByRow) {
-  const CompetitionResult r = score_competition(two_tasks(), four_models(), 1000);
+  const ScoredCompetition r = score_competition(two_tasks(), four_models(), 1000);
   EXPECT_EQ(r.id, 4);
   EXPECT_EQ(r.name, "14B");
   EXPECT_EQ(r.block, 1000.0);
@@ -65,7 +65,7 @@ TEST(ScoreCompetition, TasksOfAModelAreMeasuredByRow) {
 }
 
 TEST(ScoreCompetition, ScoresRatesAndWeightsFollowFromTheLosses) {
-  const CompetitionResult r = score_competition(two_tasks(), four_models(), 1000);
+  const ScoredCompetition r = score_competition(two_tasks(), four_models(), 1000);
   EXPECT_DOUBLE_EQ(r.score[0], 1.965);
   EXPECT_DOUBLE_EQ(r.score[2], 2.1);
   EXPECT_NEAR(r.score_stderr[2], 0.1 * std::sqrt(0.75 * 0.75 + 0.25 * 0.25), 1e-15);
@@ -83,7 +83,7 @@ TEST(ScoreCompetition, ScoresRatesAndWeightsFollowFromTheLosses) {
 // Row differences of "web" between uid 1 and uid 3: −0.2, −0.16: standard error 0.02, times its
 // weight 0.015.
 TEST(ScoreCompetition, DifferencesArePairedOnTheRows) {
-  const CompetitionResult r = score_competition(two_tasks(), four_models(), 1000);
+  const ScoredCompetition r = score_competition(two_tasks(), four_models(), 1000);
   const size_t n = 4;
   EXPECT_NEAR(r.score_difference[0 * n + 2], -0.135, 1e-12);
   EXPECT_NEAR(r.score_difference[2 * n + 0], 0.135, 1e-12);
@@ -98,7 +98,7 @@ TEST(ScoreCompetition, DifferencesArePairedOnTheRows) {
 }
 
 TEST(ScoreCompetition, TheMarginIsThatToTheRunnerUp) {
-  const CompetitionResult r = score_competition(two_tasks(), four_models(), 1000);
+  const ScoredCompetition r = score_competition(two_tasks(), four_models(), 1000);
   EXPECT_EQ(r.winner, 1);
   EXPECT_EQ(r.runner_up, 3);
   EXPECT_NEAR(r.margin, 0.135, 1e-12);
@@ -107,7 +107,7 @@ TEST(ScoreCompetition, TheMarginIsThatToTheRunnerUp) {
 }
 
 TEST(ScoreCompetition, AModelThatFailedIsMissingEverywhere) {
-  const CompetitionResult r = score_competition(two_tasks(), four_models(), 1000);
+  const ScoredCompetition r = score_competition(two_tasks(), four_models(), 1000);
   for (size_t t = 0; t < 2; ++t) {
     EXPECT_TRUE(std::isnan(r.loss[1 * 2 + t]));
     EXPECT_TRUE(std::isnan(r.loss_stderr[1 * 2 + t]));
@@ -122,13 +122,13 @@ TEST(ScoreCompetition, AModelThatFailedIsMissingEverywhere) {
 
 TEST(ScoreCompetition, AMissingRowAnInfiniteLossAndARowWithoutTargetsFailTheModel) {
   for (int broken = 0; broken < 4; ++broken) {
-    std::vector<ModelResult> models = four_models();
+    std::vector<ModelLosses> models = four_models();
     TaskLosses& code = models[1].tasks[1];
     if (broken == 0) code.row_nll[1] = std::nan("");
     if (broken == 1) code.row_nll[1] = std::numeric_limits<double>::infinity();
     if (broken == 2) code.row_tokens[1] = 0;
     if (broken == 3) code.row_nll = {-1000.0, -1000.0};  // A negative score.
-    const CompetitionResult r = score_competition(two_tasks(), models, 1000);
+    const ScoredCompetition r = score_competition(two_tasks(), models, 1000);
     EXPECT_EQ(r.ok[0], 0) << broken;
     EXPECT_TRUE(std::isnan(r.loss[0])) << broken;
     EXPECT_TRUE(std::isnan(r.score[0])) << broken;
@@ -143,9 +143,9 @@ TEST(ScoreCompetition, AFailureCannotHideBehindANormalizationThatEndsAtOne) {
   Competition c = two_tasks();
   for (Task& task : c.tasks)
     task.normalization = {.kind = Normalization::Kind::inverse_exponential, .ceiling = 5.0};
-  std::vector<ModelResult> models = four_models();
+  std::vector<ModelLosses> models = four_models();
   models[0].tasks[0].row_nll[0] = std::numeric_limits<double>::infinity();
-  const CompetitionResult r = score_competition(c, models, 1000);
+  const ScoredCompetition r = score_competition(c, models, 1000);
   EXPECT_EQ(r.ok[2], 0);
   EXPECT_NEAR(r.score[0],
               0.75 * normalize_score(1.92, c.tasks[0].normalization) +
@@ -155,8 +155,8 @@ TEST(ScoreCompetition, AFailureCannotHideBehindANormalizationThatEndsAtOne) {
 }
 
 TEST(ScoreCompetition, WithoutAnyScoreThereIsNoWinnerAndNothingIsPaid) {
-  const std::vector<ModelResult> models{{.uid = 7, .block = 1}, {.uid = 8, .block = 2}};
-  const CompetitionResult r = score_competition(two_tasks(), models, 1000);
+  const std::vector<ModelLosses> models{{.uid = 7, .block = 1}, {.uid = 8, .block = 2}};
+  const ScoredCompetition r = score_competition(two_tasks(), models, 1000);
   EXPECT_FALSE(r.winner.has_value());
   EXPECT_FALSE(r.runner_up.has_value());
   EXPECT_THAT(r.step_weight, ElementsAre(0.0, 0.0));
@@ -168,17 +168,17 @@ TEST(ScoreCompetition, WithoutAnyScoreThereIsNoWinnerAndNothingIsPaid) {
 TEST(ScoreCompetition, WeightsOfTasksThatAreLeftAreScaledUp) {
   Competition c = two_tasks();
   c.tasks.pop_back();
-  std::vector<ModelResult> models = four_models();
-  for (ModelResult& m : models) {
+  std::vector<ModelLosses> models = four_models();
+  for (ModelLosses& m : models) {
     if (m.ok) m.tasks.pop_back();
   }
-  const CompetitionResult r = score_competition(c, models, 1000);
+  const ScoredCompetition r = score_competition(c, models, 1000);
   EXPECT_DOUBLE_EQ(r.score[0], 1.92);
   EXPECT_NEAR(r.score_stderr[2], 0.1, 1e-15);
   EXPECT_NEAR(r.margin_stderr, 0.02, 1e-12);
 }
 
-std::string refusal(std::vector<ModelResult> models) {
+std::string refusal(std::vector<ModelLosses> models) {
   try {
     (void)score_competition(two_tasks(), std::move(models), 1000);
   } catch (const SystemError& e) {
@@ -189,7 +189,7 @@ std::string refusal(std::vector<ModelResult> models) {
 }
 
 TEST(ScoreCompetition, LossesThatDoNotFitTogetherAreABug) {
-  std::vector<ModelResult> models = four_models();
+  std::vector<ModelLosses> models = four_models();
   models[1].tasks.pop_back();
   EXPECT_EQ(refusal(models), "uid 1 has losses on 1 tasks, competition 14B has 2");
   models = four_models();
@@ -207,7 +207,7 @@ TEST(ScoreCompetition, LossesThatDoNotFitTogetherAreABug) {
 }
 
 TEST(ScoreCompetition, WeightsGoToAVectorByUidAndTheAverageComesBack) {
-  CompetitionResult r = score_competition(two_tasks(), four_models(), 1000);
+  ScoredCompetition r = score_competition(two_tasks(), four_models(), 1000);
   const std::vector<double> step = step_vector(r, 6);
   EXPECT_THAT(step,
               ElementsAre(0.0, r.step_weight[0], 0.0, r.step_weight[2], 0.0, r.step_weight[3]));

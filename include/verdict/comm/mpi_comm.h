@@ -36,6 +36,8 @@ class MpiComm {
   void barrier() const;
   // The root's text on every rank.
   [[nodiscard]] std::string broadcast(const std::string& text, int root) const;
+  // The same for those who may wait long: probes and sleeps instead of burning a core.
+  [[nodiscard]] std::string broadcast_patiently(const std::string& text, int root) const;
   // Every rank's text on every rank, in rank order.
   [[nodiscard]] std::vector<std::string> all_gather(const std::string& text) const;
   void all_reduce_sum(std::span<double> values) const;

@@ -39,9 +39,9 @@ struct CandidatesFile {
 };
 
 // Every key is required but `hotkeys` and `secure_hash`. Throws SystemError(bad_data) "FILE:
-// candidates[3].uid …" for unknown, missing and repeated keys, a uid outside 0 … uids−1, a uid or
-// hotkey that occurs twice (both places are named), an unknown competition and a block after that
-// of the file.
+// candidates[3].uid …" for unknown, missing and repeated keys, a uid outside 0 … uids−1, a uid
+// that occurs twice (both places are named), a hotkey of `hotkeys` that does, an unknown
+// competition and a block after that of the file.
 [[nodiscard]] CandidatesFile parse_candidates(std::string_view text,
                                               const std::filesystem::path& path,
                                               const CompetitionFile& competitions);

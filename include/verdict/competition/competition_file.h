@@ -29,7 +29,7 @@ struct Epsilon {
 };
 
 // What would otherwise be chosen per machine. Absent: chosen.
-struct Numerics {
+struct PinnedNumerics {
   std::optional<std::string> dtype{};  // "float32" or "bfloat16"
   std::optional<int> tp{};
   std::optional<int> micro_batch{};
@@ -66,7 +66,7 @@ struct Competition {
   Epsilon epsilon{};
   int64_t eval_block_delay = 0;  // Blocks that must lie between a commitment and its evaluation.
   Payout payout = Payout::softmax;
-  Numerics numerics{};
+  PinnedNumerics numerics{};
   std::vector<Task> tasks{};
 };
 

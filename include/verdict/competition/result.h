@@ -19,7 +19,7 @@ struct TaskLosses {
   std::vector<int64_t> row_bytes{};   // [row] bytes of text behind the row; 0 if unknown, or empty.
 };
 
-struct ModelResult {
+struct ModelLosses {
   int64_t uid = 0;
   double block = 0.0;  // Of the commitment.
   bool ok = false;
@@ -29,7 +29,7 @@ struct ModelResult {
 
 // Matrices are row-major. NaN means missing, flags are 0 or 1; a model that failed has NaN losses,
 // score and rate, and weight 0.
-struct CompetitionResult {
+struct ScoredCompetition {
   int64_t id = 0;
   std::string name{};
   double block = 0.0;                // At which the step took place.
@@ -80,14 +80,14 @@ struct CompetitionResult {
 //
 // Throws SystemError(internal) if an ok model's tasks are not those of the competition, if models
 // differ in the number of rows or their targets, or if a uid occurs twice.
-[[nodiscard]] CompetitionResult score_competition(const Competition& competition,
-                                                  std::vector<ModelResult> models,
+[[nodiscard]] ScoredCompetition score_competition(const Competition& competition,
+                                                  std::vector<ModelLosses> models,
                                                   double current_block);
 
 // The step weights by uid, as `record` wants them.
-[[nodiscard]] std::vector<double> step_vector(const CompetitionResult& result, size_t uids);
+[[nodiscard]] std::vector<double> step_vector(const ScoredCompetition& result, size_t uids);
 
 // Copies each model's entry of the competition's EMA vector (by uid, after the step; empty: none).
-void assign_ema(CompetitionResult& result, const std::vector<double>& ema);
+void assign_ema(ScoredCompetition& result, const std::vector<double>& ema);
 
 }  // namespace verdict

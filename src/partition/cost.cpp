@@ -1,0 +1,19 @@
+#include "verdict/partition/cost.h"
+
+namespace verdict {
+
+double flop_per_token(const ModelShape& shape) {
+  const auto width = static_cast<double>(shape.heads * shape.head_dim);
+  return 2.0 * static_cast<double>(shape.parameters) +
+         2.0 * static_cast<double>(shape.length) * width * static_cast<double>(shape.layers);
+}
+
+double predicted_row_seconds(const ModelShape& shape, int tp, const MachineRates& rates) {
+  return flop_per_token(shape) * static_cast<double>(shape.length) / (rates.flop * tp);
+}
+
+double predicted_load_seconds(const ModelShape& shape, const MachineRates& rates) {
+  return static_cast<double>(shape.bytes) / rates.load_bytes;
+}
+
+}  // namespace verdict
