@@ -1,0 +1,80 @@
+// What a decoder is, as plain data: sizes, choices and the names of its tensors. An architecture is
+// a function from config.json to a DecoderSpec; the decoder switches on these values and never on a
+// model's name.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace verdict {
+
+enum class Norm { rms, rms_plus_one, layer };  // rms_plus_one: Gemma multiplies by weight + 1.
+enum class Act { silu, gelu_tanh, gelu_erf };
+enum class Position { rotary_half, rotary_interleaved, learned, alibi };
+enum class Residual { sequential, parallel, post_norm };
+enum class Fused { none, q_k_v, per_head, per_group };  // Rows of a fused query-key-value tensor.
+enum class QkNorm { none, per_head, whole };            // Before the rotation.
+
+// Names of checkpoint modules: ".weight" and, where the spec has a bias, ".bias" follow. "{}"
+// stands for the layer index. An empty name: this part does not exist.
+struct Names {
+  std::string embed{}, pos_embed{}, embed_norm{}, final_norm{}, lm_head{};
+  std::string norm1{}, norm2{}, post_attn_norm{}, post_mlp_norm{}, q_norm{}, k_norm{};
+  std::string q{}, k{}, v{}, qkv{}, attn_out{};
+  std::string gate{}, up{}, gate_up{}, down{};
+};
+
+// Sliding window: query i sees keys i − width + 1 … i. Width 0: full causal attention. It holds for
+// the layers first_layer, first_layer + every, … (Gemma 2: every 2nd layer).
+struct Window {
+  int64_t width = 0;
+  int64_t first_layer = 0;
+  int64_t every = 1;
+  friend bool operator==(const Window&, const Window&) = default;
+};
+
+// Rotary frequencies (transformers modeling_rope_utils.py). `factor` is used by linear and llama3;
+// `low`, `high` (low_freq_factor, high_freq_factor) and `original`
+// (original_max_position_embeddings) by llama3 only.
+struct Rope {
+  enum class Kind { plain, linear, llama3 };
+  double theta = 0;
+  Kind kind = Kind::plain;
+  double factor = 1;
+  double low = 1;
+  double high = 1;
+  double original = 0;
+  friend bool operator==(const Rope&, const Rope&) = default;
+};
+
+// Letters: D hidden, H heads, K kv_heads, E head_dim, F ffn, V vocab.
+struct DecoderSpec {
+  int64_t vocab = 0, hidden = 0, layers = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0;
+  int64_t max_pos =
+      0;  // Positions that the model was made for; a limit only where positions are learned.
+  Norm norm = Norm::rms;
+  double norm_eps = 0;
+  Act act = Act::silu;
+  Position pos = Position::rotary_half;
+  int64_t rotary_dim = 0;  // Leading dimensions of each head that are rotated; even.
+  Rope rope{};
+  int64_t pos_offset = 0;  // Rows to skip in pos_embed.
+  Residual residual = Residual::sequential;
+  Fused fused = Fused::none;
+  QkNorm qk_norm = QkNorm::none;
+  bool transposed = false;  // Linear weights are stored [in, out].
+  bool qkv_bias = false, out_bias = false, mlp_bias = false, head_bias = false, norm_bias = false;
+  bool tied_head = false;  // The head's weight is the embedding's; names.lm_head then names a
+                           // tensor that may be absent.
+  double embed_scale = 1;
+  double attn_softcap = 0;   // 0: off.
+  double logit_softcap = 0;  // 0: off.
+  double query_scale = 0;    // 0: 1/sqrt(E).
+  Window window{};
+  Names names{};
+};
+
+// `pattern` with "{}" replaced by the layer's index.
+[[nodiscard]] std::string layer_name(const std::string& pattern, int64_t layer);
+
+}  // namespace verdict

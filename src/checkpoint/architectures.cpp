@@ -1,0 +1,86 @@
+#include "verdict/checkpoint/architectures.h"
+
+#include <algorithm>
+#include <array>
+
+#include "checkpoint/architectures/describe.h"
+#include "checkpoint/text.h"
+#include "verdict/core/error.h"
+
+namespace verdict {
+namespace {
+
+constexpr std::array kArchitectures{
+    Architecture{"LlamaForCausalLM", "llama", describe_llama},
+};
+
+const Architecture& find_architecture(const ConfigReader& config) {
+  const std::string name = config.architecture();
+  const auto found = std::ranges::find(kArchitectures, name, &Architecture::name);
+  if (found == kArchitectures.end()) {
+    config.fail("architectures", "= '" + shortened(name) + "' is not implemented; these are: " +
+                                     listed(implemented_architectures(), ", ", 100));
+  }
+  const std::string type = config.model_type();
+  if (type != found->model_type) {
+    config.fail("model_type", "of " + name + " must be '" + std::string(found->model_type) +
+                                  "', found '" + shortened(type) + "'");
+  }
+  return *found;
+}
+
+// What no single range says. A failure names config.json's meaning, not the keys: those differ by
+// architecture.
+void check_sizes(const DecoderSpec& s, const ConfigReader& config) {
+  if (s.heads % s.kv_heads != 0) {
+    config.fail("num_key_value_heads", "= " + std::to_string(s.kv_heads) + " does not divide " +
+                                           std::to_string(s.heads) + " attention heads");
+  }
+  const bool rotary = s.pos == Position::rotary_half || s.pos == Position::rotary_interleaved;
+  if (rotary && (s.rotary_dim < 2 || s.rotary_dim % 2 != 0 || s.rotary_dim > s.head_dim)) {
+    config.fail("head_dim", "= " + std::to_string(s.head_dim) + " rotates " +
+                                std::to_string(s.rotary_dim) +
+                                " dimensions: an even number from 2 to head_dim is needed");
+  }
+}
+
+// transformers 5 writes for each layer what the window keys already say.
+void check_layer_types(const DecoderSpec& s, const ConfigReader& config) {
+  if (!config.has("layer_types")) return;
+  std::vector<std::string> expected(static_cast<size_t>(s.layers), "full_attention");
+  if (s.window.width > 0) {
+    for (int64_t i = s.window.first_layer; i < s.layers; i += s.window.every) {
+      expected[static_cast<size_t>(i)] = "sliding_attention";
+    }
+  }
+  if (config.texts("layer_types") != expected) {
+    config.fail("layer_types", "says something else than the keys of the attention window");
+  }
+}
+
+}  // namespace
+
+std::string layer_name(const std::string& pattern, int64_t layer) {
+  std::string name = pattern;
+  if (const size_t at = name.find("{}"); at != std::string::npos) {
+    name.replace(at, 2, std::to_string(layer));
+  }
+  return name;
+}
+
+DecoderSpec describe(const ConfigReader& config) {
+  const Architecture& architecture = find_architecture(config);
+  DecoderSpec spec = architecture.describe(config);
+  check_layer_types(spec, config);
+  config.refuse_unread_keys();
+  check_sizes(spec, config);
+  return spec;
+}
+
+std::vector<std::string> implemented_architectures() {
+  std::vector<std::string> names;
+  for (const Architecture& architecture : kArchitectures) names.emplace_back(architecture.name);
+  return names;
+}
+
+}  // namespace verdict

@@ -1,0 +1,121 @@
+#include "checkpoint/rope_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "checkpoint/fixtures.h"
+
+namespace verdict {
+namespace {
+
+using testing::HasSubstr;
+using testing_support::refusal;
+
+RotaryConfig read(const std::string& text) {
+  const ConfigReader config = ConfigReader::parse(text, "c");
+  const RotaryConfig result = read_rotary(config, {.rope = {.theta = 10'000}});
+  config.refuse_unread_keys();
+  return result;
+}
+std::string refusal_of(const std::string& text) {
+  return refusal([&] { (void)read(text); });
+}
+
+const std::string kLlama3 =
+    R"("factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192)";
+
+TEST(Rotary, DefaultsHoldWhereNothingIsSaid) {
+  const RotaryConfig expected{.rope = {.theta = 10'000}};
+  EXPECT_EQ(read("{}"), expected);
+  EXPECT_EQ(read(R"({"rope_scaling": null, "rope_theta": null})"), expected);
+  EXPECT_EQ(read(R"({"rope_scaling": {"type": "default"}})"), expected);
+}
+
+TEST(Rotary, BothFormsOfOneConfigAreEqual) {
+  const RotaryConfig older =
+      read(R"({"rope_theta": 5e5, "rope_scaling": {"rope_type": "llama3", )" + kLlama3 + "}}");
+  const RotaryConfig newer =
+      read(R"({"rope_parameters": {"rope_theta": 5e5, "rope_type": "llama3", )" + kLlama3 + "}}");
+  EXPECT_EQ(older, newer);
+  EXPECT_EQ(older.rope, (Rope{.theta = 5e5,
+                              .kind = Rope::Kind::llama3,
+                              .factor = 8,
+                              .low = 1,
+                              .high = 4,
+                              .original = 8192}));
+}
+
+TEST(Rotary, LinearScalingHasAFactor) {
+  const RotaryConfig linear = read(R"({"rope_scaling": {"type": "linear", "factor": 2}})");
+  EXPECT_EQ(linear.rope.kind, Rope::Kind::linear);
+  EXPECT_EQ(linear.rope.factor, 2);
+  EXPECT_EQ(refusal_of(R"({"rope_scaling": {"type": "linear"}})"),
+            "c: rope_scaling.factor is missing");
+  EXPECT_THAT(refusal_of(R"({"rope_scaling": {"type": "linear", "factor": 0}})"),
+              HasSubstr("a number from 1"));
+}
+
+TEST(Rotary, OtherTypesAreRefusedByName) {
+  for (const std::string type : {"dynamic", "yarn", "longrope", "proportional", "Linear"}) {
+    EXPECT_EQ(refusal_of(R"({"rope_scaling": {"rope_type": ")" + type + R"(", "factor": 2}})"),
+              "c: rope_scaling.rope_type = '" + type + "' is not supported");
+    EXPECT_THAT(refusal_of(R"({"rope_parameters": {"rope_type": ")" + type + R"("}})"),
+                HasSubstr(type));
+  }
+}
+
+TEST(Rotary, BothFormsInOneFileMustAgree) {
+  const std::string contradiction = "c: rope_parameters contradicts";
+  EXPECT_EQ(
+      refusal_of(
+          R"({"rope_theta": 1e4, "rope_parameters": {"rope_theta": 1e4, "rope_type": "default"}})"),
+      "accepted");
+  EXPECT_THAT(refusal_of(R"({"rope_theta": 1e4, "rope_parameters": {"rope_theta": 2e4}})"),
+              HasSubstr(contradiction));
+  EXPECT_THAT(
+      refusal_of(
+          R"({"rope_scaling": {"type": "linear", "factor": 2}, "rope_parameters": {"rope_theta": 1e4}})"),
+      HasSubstr(contradiction));
+  EXPECT_THAT(refusal_of(R"({"rope_scaling": {"type": "linear", "factor": 2},
+                             "rope_parameters": {"rope_type": "linear", "factor": 4}})"),
+              HasSubstr(contradiction));
+  EXPECT_EQ(refusal_of(R"({"rope_scaling": {"type": "linear", "factor": 2},
+                           "rope_parameters": {"rope_type": "linear", "factor": 2}})"),
+            "accepted");
+  EXPECT_THAT(
+      refusal_of(
+          R"({"partial_rotary_factor": 0.5, "rope_parameters": {"partial_rotary_factor": 0.25}})"),
+      HasSubstr(contradiction));
+  EXPECT_EQ(read(R"({"partial_rotary_factor": 0.5, "rope_parameters": {"rope_theta": 1e4}})")
+                .partial_factor,
+            0.5);
+  EXPECT_EQ(read(R"({"rope_parameters": {"partial_rotary_factor": 0.25}})").partial_factor, 0.25);
+}
+
+TEST(Rotary, TypeAndRopeTypeMustAgree) {
+  EXPECT_EQ(
+      refusal_of(R"({"rope_scaling": {"type": "linear", "rope_type": "linear", "factor": 2}})"),
+      "accepted");
+  EXPECT_THAT(refusal_of(R"({"rope_scaling": {"type": "linear", "rope_type": "default"}})"),
+              HasSubstr("is 'linear', but rope_type is 'default'"));
+}
+
+TEST(Rotary, ParametersOfAnotherTypeAreRefused) {
+  EXPECT_THAT(refusal_of(R"({"rope_scaling": {"type": "linear", "factor": 2, "beta_fast": 32}})"),
+              HasSubstr("rope_scaling.beta_fast = 32"));
+  EXPECT_THAT(refusal_of(R"({"rope_scaling": {"type": "default", "factor": 2}})"),
+              HasSubstr("rope_scaling.factor"));
+}
+
+TEST(Rotary, ImpossibleNumbersAreRefused) {
+  EXPECT_THAT(refusal_of(R"({"rope_theta": 0})"), HasSubstr("rope_theta must be a number from"));
+  EXPECT_THAT(refusal_of(R"({"rope_theta": -1e4})"), HasSubstr("rope_theta"));
+  EXPECT_THAT(refusal_of(R"({"partial_rotary_factor": 1.5})"), HasSubstr("partial_rotary_factor"));
+  EXPECT_THAT(
+      refusal_of(R"({"rope_scaling": {"rope_type": "llama3", "factor": 8, "low_freq_factor": 4,
+                             "high_freq_factor": 4, "original_max_position_embeddings": 8192}})"),
+      HasSubstr("high_freq_factor must be greater than low_freq_factor"));
+}
+
+}  // namespace
+}  // namespace verdict
