@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "verdict/core/range.h"
@@ -30,15 +32,23 @@ class Hdf5Dataset : public Hdf5Object {
   // Everything, in row-major order. Numbers are converted to T within their kind (integer or
   // floating point).
   template <Hdf5Element T>
-  [[nodiscard]] std::vector<T> read() const;
+  [[nodiscard]] std::vector<T> read() const {
+    return read_selection<T>(std::nullopt);
+  }
   // The rows [begin, end) of the first axis, whole in the others.
   template <Hdf5Element T>
-  [[nodiscard]] std::vector<T> read_rows(Range rows) const;
+  [[nodiscard]] std::vector<T> read_rows(Range rows) const {
+    return read_selection<T>(rows);
+  }
 
   // Makes this one-axis dataset the scale of a dimension of this name.
   void make_scale(const std::string& name);
   // Attaches `scale` to axis `axis` of this dataset.
   void attach_scale(int64_t axis, Hdf5Dataset& scale);
+
+ private:
+  template <Hdf5Element T>
+  [[nodiscard]] std::vector<T> read_selection(std::optional<Range> rows) const;
 };
 
 }  // namespace verdict

@@ -7,8 +7,8 @@
 
 #include <concepts>
 #include <cstdint>
-#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace verdict {
@@ -44,24 +44,37 @@ class Hdf5Object {
   [[nodiscard]] int64_t id() const { return handle_.get(); }
 
   [[nodiscard]] bool has_attribute(const std::string& name) const;
-  // One value. Throws SystemError(bad_data) if it is absent, of another kind, or not exactly one.
-  // An integer of another width is converted; a number is never read as text.
-  template <Hdf5Element T>
-  [[nodiscard]] T attribute(const std::string& name) const;
-  // A scalar or one axis.
+  // A scalar or one axis. Throws SystemError(bad_data) if it is absent or of another kind. An
+  // integer of another width is converted; a number is never read as text.
   template <Hdf5Element T>
   [[nodiscard]] std::vector<T> attributes(const std::string& name) const;
+  // The same for exactly one value.
+  template <Hdf5Element T>
+  [[nodiscard]] T attribute(const std::string& name) const {
+    std::vector<T> values = attributes<T>(name);
+    require_one(name, values.size());
+    return std::move(values.front());
+  }
 
+  // A scalar.
   template <Hdf5Element T>
-  void set_attribute(const std::string& name, const T& value);
+  void set_attribute(const std::string& name, const T& value) {
+    write_attribute<T>(name, {value}, true);
+  }
+  // One axis.
   template <Hdf5Element T>
-  void set_attributes(const std::string& name, const std::vector<T>& values);
+  void set_attributes(const std::string& name, const std::vector<T>& values) {
+    write_attribute<T>(name, values, false);
+  }
 
  protected:
   Hdf5Object(Hdf5Handle handle, std::string place)
       : handle_(std::move(handle)), place_(std::move(place)) {}
 
  private:
+  void require_one(const std::string& name, size_t found) const;
+  template <Hdf5Element T>
+  void write_attribute(const std::string& name, const std::vector<T>& values, bool scalar);
   Hdf5Handle handle_;
   std::string place_;
 };
