@@ -33,6 +33,7 @@ class TokenShard {
   static TokenShard open(const std::filesystem::path& path);
 
   [[nodiscard]] const ShardHeader& header() const { return header_; }
+  // Both throw at an id ≥ vocab_size, naming row and position.
   [[nodiscard]] std::vector<uint32_t> read_row(int64_t row) const;  // [length]
   [[nodiscard]] std::vector<uint32_t> read_rows(Range rows) const;  // [rows.size() * length]
   [[nodiscard]] std::vector<uint32_t> n_bytes() const;  // [rows], bytes of text behind each row
