@@ -110,10 +110,9 @@ struct NamedText {
 
 // How the numbers came about; all that may differ between two runs of equal results.
 struct RunInformation {
-  std::vector<NamedText>
-      texts{};  // Long ones: configuration, resolved values, command line. Scalar datasets.
-  std::vector<NamedText>
-      facts{};                    // Short ones: versions, job id, times (ISO 8601 UTC). Attributes.
+  // Configuration, resolved values, command line, versions, job id, times (ISO 8601 UTC): a scalar
+  // dataset each, so their names must differ from one another and from the tables of /run.
+  std::vector<NamedText> texts{};
   std::string loss_definition{};  // Prefix, window, stride, which positions count.
   std::vector<RankInformation> ranks{};
   std::vector<UnitInformation> units{};
