@@ -32,6 +32,7 @@ std::vector<std::string> read_variable(hid_t type, size_t count, const RawRead& 
   checked(H5Tset_cset(memory.get(), H5Tget_cset(type)), Doing::reading, place, "read");
   checked(read(memory.get(), raw.data()), Doing::reading, place, "read");
   std::vector<std::string> values;
+  values.reserve(count);
   for (const char* text : raw) values.emplace_back(text == nullptr ? "" : text);
   return values;
 }

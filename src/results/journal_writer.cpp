@@ -40,8 +40,7 @@ fs::path unused_path(const fs::path& folder, int64_t rank) {
   }
   auto start = std::chrono::system_clock::now();
   while (true) {
-    const fs::path path =
-        folder / (std::to_string(rank) + "-" + utc_microseconds(start) + ".jsonl");
+    fs::path path = folder / (std::to_string(rank) + "-" + utc_microseconds(start) + ".jsonl");
     if (!fs::exists(path, error)) return path;
     start += std::chrono::microseconds(1);
   }

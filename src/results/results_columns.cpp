@@ -45,6 +45,7 @@ template <Hdf5Element T>
 Hdf5Dataset TableWriter::create(const Quantity& quantity, const std::vector<std::string>& axes,
                                 std::vector<T> values, const Hdf5Layout& layout) {
   std::vector<int64_t> shape;
+  shape.reserve(axes.size());
   for (const std::string& axis : axes) shape.push_back(axes_.at(axis).shape().front());
   for (T& value : values) value = cleaned<T>(std::move(value));
   // A chunk cannot be empty.
@@ -63,6 +64,7 @@ Hdf5Dataset TableWriter::create(const Quantity& quantity, const std::vector<std:
 template <Hdf5Element T>
 void TableWriter::add_axis(const Quantity& quantity, const std::vector<T>& labels) {
   std::vector<T> values;
+  values.reserve(labels.size());
   for (const T& label : labels) values.push_back(cleaned<T>(label));
   Hdf5Dataset scale =
       group_.create_dataset<T>(quantity.name, {static_cast<int64_t>(values.size())}, values);

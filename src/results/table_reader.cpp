@@ -26,6 +26,7 @@ void TableReader::require_axes(const Hdf5Dataset& dataset, size_t axes) {
 void TableReader::require_shape(const Hdf5Dataset& dataset,
                                 const std::vector<std::string>& axes) const {
   std::vector<int64_t> expected;
+  expected.reserve(axes.size());
   for (const std::string& axis : axes) expected.push_back(extents_.at(axis));
   const std::vector<int64_t> found = dataset.shape();
   if (found == expected) return;

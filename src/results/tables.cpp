@@ -39,6 +39,7 @@ std::vector<const ModelResult*> ranked(const ResultsContent& content, const Comp
   for (const CandidateResult& candidate : content.candidates)
     blocks[candidate.uid] = candidate.block;
   std::vector<const ModelResult*> order;
+  order.reserve(c.models.size());
   for (const ModelResult& model : c.models) order.push_back(&model);
   const auto key = [&](const ModelResult* m) {
     const bool scored = m->status == Status::ok && !std::isnan(m->score);
