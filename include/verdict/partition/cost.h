@@ -1,4 +1,5 @@
-// What work costs, well enough to balance it: only ratios matter until a calibration replaces the constants.
+// What work costs, well enough to balance it: only ratios matter until a calibration replaces the
+// constants.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,8 @@ namespace verdict {
 
 // Sizes that decide the cost of a token (performance.md 2.2).
 struct ModelShape {
-  int64_t parameters = 0;  // Without the embedding's look-up, which costs nothing; a tied head counts.
+  int64_t parameters =
+      0;  // Without the embedding's look-up, which costs nothing; a tied head counts.
   int64_t layers = 0;
   int64_t heads = 0;
   int64_t head_dim = 0;
@@ -21,9 +23,11 @@ struct MachineRates {
   double load_bytes = 5e8;
 };
 
-// FLOP of the forward pass of one token: 2 per parameter and causal attention over half the row on average.
+// FLOP of the forward pass of one token: 2 per parameter and causal attention over half the row on
+// average.
 [[nodiscard]] double flop_per_token(const ModelShape& shape);
-[[nodiscard]] double predicted_row_seconds(const ModelShape& shape, int tp, const MachineRates& rates);
+[[nodiscard]] double predicted_row_seconds(const ModelShape& shape, int tp,
+                                           const MachineRates& rates);
 [[nodiscard]] double predicted_load_seconds(const ModelShape& shape, const MachineRates& rates);
 
 }  // namespace verdict

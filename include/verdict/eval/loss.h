@@ -1,0 +1,44 @@
+// Next-token loss without ever gathering the vocabulary: float32 per token, summed in double.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "verdict/comm/communicator.h"
+#include "verdict/core/range.h"
+#include "verdict/model/decoder.h"
+
+namespace verdict {
+
+// Per-token loss from vocabulary-sharded logits: log Σ exp(logits) − logits[target].
+//   logits [T, V/tp] float32 (overwritten), targets [T] global ids, vocab this rank's ids -> [T]
+//   float32, the same on every rank. Three reductions of one float per token. A token with a NaN or
+//   infinite logit gets NaN.
+[[nodiscard]] at::Tensor token_nll(at::Tensor& logits, const at::Tensor& targets, Range vocab,
+                                   const Communicator& tp);
+
+// The loss of a row: nat summed over its targets, which are tokens 1 … L−1.
+struct RowLoss {
+  double nll = 0;
+  int64_t targets = 0;
+};
+
+// Rows of a chunk of the head: as many as fit `max_bytes` of float32 logits on the rank with the
+// largest share of the vocabulary, and no more than are fast on this device (128 on CPU, where a
+// chunk should stay in the cache).
+[[nodiscard]] int64_t head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes);
+
+struct LossOptions {
+  int64_t chunk_rows = 128;
+};
+
+// tokens [B, L] int64 -> B losses, the same on every rank of the group. Collective over the group.
+// Never holds more logits than one chunk. A row that is not finite has a NaN loss: what to do about
+// it is the caller's.
+[[nodiscard]] std::vector<RowLoss> score_rows(const Decoder& decoder, const at::Tensor& tokens,
+                                              const LossOptions& options,
+                                              ops::Workspace& workspace);
+
+}  // namespace verdict

@@ -1,0 +1,86 @@
+// A model on a group of ranks: opened, checked, loaded, and asked for the losses of rows.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "verdict/checkpoint/checkpoint.h"
+#include "verdict/comm/group.h"
+#include "verdict/core/range.h"
+#include "verdict/eval/loss.h"
+
+namespace verdict {
+
+// Everything that a row's bits depend on, apart from model and row.
+struct Numerics {
+  std::string dtype = "float32";  // Of the body: float32 or bfloat16.
+  int tp = 1;
+  int64_t micro_batch = 1;
+  int threads = 1;  // Per rank.
+  friend bool operator==(const Numerics&, const Numerics&) = default;
+};
+
+// Canonical JSON text with device, instruction set, kernels and versions added: part of every
+// item's key.
+[[nodiscard]] std::string numerics_text(const Numerics& numerics);
+
+// Upper bound of the logits that exist at one time on a rank (design: 64 MiB on CPU).
+inline constexpr int64_t kMaxLogitsBytes = int64_t{64} << 20;
+
+struct SessionOptions {
+  std::filesystem::path folder{};
+  std::filesystem::path
+      model_root{};      // Symbolic links may point below it; empty: below the folder.
+  std::string stamps{};  // model_stamps() when the model was hashed; empty: not compared.
+  Numerics numerics{};
+  int64_t length = 0;  // Tokens per row.
+};
+
+// Sizes and times of a model's files: a cheap "is it still the same" between hashing and loading,
+// on any node.
+[[nodiscard]] std::string model_stamps(const Checkpoint& checkpoint);
+
+class ModelSession {
+ public:
+  // Collective over the group. Throws the same ModelError on all of its ranks if the model is bad
+  // on any of them.
+  static ModelSession load(const SessionOptions& options, const Group& group);
+
+  // Losses of `samples`, in order. Collective over the group. Only the leader's `tokens_of` is
+  // called: sample -> tokens [L]. `samples.begin` must be a multiple of the micro-batch. Throws the
+  // same ModelError on all ranks if a loss is not finite, naming the sample and the layer, and
+  // SystemError(bad_data) for an id beyond the model's vocabulary.
+  using TokensOf = std::function<std::vector<uint32_t>(int64_t sample)>;
+  [[nodiscard]] std::vector<RowLoss> score(Range samples, const TokensOf& tokens_of);
+
+  [[nodiscard]] int64_t vocabulary() const { return decoder_->spec().vocab; }
+  [[nodiscard]] double load_seconds() const { return load_seconds_; }
+  [[nodiscard]] const ops::Workspace& workspace() const { return workspace_; }
+
+ private:
+  ModelSession(const Group& group, Numerics numerics, int64_t length)
+      : group_(group), numerics_(std::move(numerics)), length_(length) {}
+  [[nodiscard]] at::Tensor batch_tokens(const std::vector<int64_t>& samples,
+                                        const TokensOf& tokens_of) const;
+  void require_finite(const std::vector<RowLoss>& losses, const std::vector<int64_t>& samples,
+                      int64_t valid, const at::Tensor& tokens);
+
+  const Group& group_;
+  Numerics numerics_;
+  int64_t length_;
+  LossOptions loss_{};
+  std::unique_ptr<Decoder> decoder_{};
+  ops::Workspace workspace_{};
+  double load_seconds_ = 0;
+};
+
+// Fixes what the numerics fix on this process: threads, no reduced precision in float32 products,
+// memory kept by the process instead of handed back between products (fresh pages cost more than
+// the arithmetic on small models).
+void set_up_compute(const Numerics& numerics);
+
+}  // namespace verdict

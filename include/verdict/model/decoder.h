@@ -1,0 +1,59 @@
+// The one decoder. It switches on the values of DecoderSpec and never on a model's name.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "verdict/checkpoint/decoder_spec.h"
+#include "verdict/checkpoint/shard_plan.h"
+#include "verdict/comm/communicator.h"
+#include "verdict/model/ops.h"
+#include "verdict/model/rope.h"
+#include "verdict/model/weights.h"
+
+namespace verdict {
+
+// Throws ModelError naming every value of the spec that the decoder does not compute yet.
+void check_implemented(const DecoderSpec& spec);
+
+class Decoder {
+ public:
+  // `length`: tokens per row. `tp` must outlive the decoder. Throws as check_implemented.
+  Decoder(DecoderSpec spec, const ShardPlan& plan, DecoderWeights weights, const Communicator& tp,
+          int64_t length);
+
+  // tokens [B, L] int64 -> [T, D], T = B·L, after the last norm; the same on every rank of the
+  // group.
+  [[nodiscard]] at::Tensor forward(const at::Tensor& tokens, ops::Workspace& workspace) const;
+
+  // This rank's logits in float32. x [T, D] -> [T, V/tp].
+  void logits(const at::Tensor& x, at::Tensor& out, ops::Workspace& workspace) const;
+
+  // Runs the forward pass again and names the first layer whose output is not finite; empty if all
+  // are finite.
+  [[nodiscard]] std::string first_non_finite_layer(const at::Tensor& tokens,
+                                                   ops::Workspace& workspace) const;
+
+  [[nodiscard]] Range vocab() const { return vocab_; }  // This rank's ids.
+  [[nodiscard]] const Communicator& group() const { return tp_; }
+  [[nodiscard]] const DecoderSpec& spec() const { return spec_; }
+
+ private:
+  struct Pass;  // What one forward pass carries along.
+  [[nodiscard]] at::Tensor embed(const at::Tensor& ids) const;
+  [[nodiscard]] at::Tensor block(at::Tensor x, const LayerWeights& l, const Pass& pass) const;
+  [[nodiscard]] at::Tensor attention(const at::Tensor& x, const LayerWeights& l,
+                                     const Pass& pass) const;
+  [[nodiscard]] at::Tensor mlp(const at::Tensor& x, const LayerWeights& l, const Pass& pass) const;
+  [[nodiscard]] at::Tensor row_parallel(const ops::Linear& l, const at::Tensor& bias,
+                                        const at::Tensor& x, const Pass& pass) const;
+
+  DecoderSpec spec_;
+  Range vocab_;
+  int64_t heads_;     // Query heads of this rank.
+  int64_t kv_heads_;  // Key/value heads of this rank.
+  DecoderWeights weights_;
+  const Communicator& tp_;
+  RotaryTable rotary_;
+};
+
+}  // namespace verdict

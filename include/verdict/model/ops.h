@@ -1,0 +1,56 @@
+// Every product and every fused step of the decoder, each behind one function: prepacked weights,
+// buffers and kernels change here and nowhere else. Shapes: T tokens · D hidden · H heads · K kv
+// heads · E head size · F mlp · V vocabulary · /tp split over the group.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace verdict::ops {
+
+// A weight ready to be multiplied with. On CPU it is in oneDNN's blocked layout, which is faster
+// than the plain one and gives a row the same bits wherever it stands in the batch.
+struct Linear {
+  at::Tensor weight{};  // [out, in], packed.
+  at::Tensor bias{};    // [out] or undefined.
+  int64_t in = 0;
+  int64_t out = 0;
+};
+
+// `tokens`: rows of the products to come, a hint for the layout. `weight` may be freed by the
+// caller afterwards.
+[[nodiscard]] Linear make_linear(const at::Tensor& weight, const at::Tensor& bias, int64_t tokens);
+
+// Exact counters of memory that depends on the batch, for tests and measurements.
+struct Workspace {
+  int64_t peak_logits_bytes = 0;
+  int64_t products = 0;
+};
+
+// out = x · weightᵀ + bias. x [T, in] -> out [T, out], in x's dtype.
+void linear(const Linear& l, const at::Tensor& x, at::Tensor& out, Workspace& workspace);
+
+// x · weight / rms(x), the root mean square in float32. x [T, D], weight [D] -> [T, D] in x's
+// dtype. Rounds to that dtype before the product with the weight, as transformers' LlamaRMSNorm.
+[[nodiscard]] at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
+
+// silu(gate) · up. gate_up [T, 2F/tp] -> [T, F/tp].
+[[nodiscard]] at::Tensor silu_mul(const at::Tensor& gate_up);
+
+// Rotates the first rotary_dim of each head in place, halves against each other (transformers'
+// rotate_half). qk [B, L, H, E], a view into the packed buffer; cos, sin [L, rotary_dim/2] float32.
+void rotate_halves(at::Tensor qk, const at::Tensor& cos, const at::Tensor& sin);
+
+// Rows of `embed` [V/tp, D] for ids of this rank's range, zero for the others'. ids [T] -> [T, D].
+[[nodiscard]] at::Tensor embed_own(const at::Tensor& embed, const at::Tensor& ids,
+                                   int64_t first_id);
+
+// Causal attention by the tiled kernel for CPU, which never holds a whole score matrix. Query head
+// h of this rank uses its kv head h / (heads / kv heads). `scale` multiplies the scores. q [B, L,
+// H/tp, E], k and v [B, L, K/tp, E] -> [B, L, H/tp, E].
+[[nodiscard]] at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                   double scale);
+
+}  // namespace verdict::ops

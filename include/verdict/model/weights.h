@@ -1,0 +1,45 @@
+// The weights of one decoder on one rank: what the shard plan names, as tensors ready for the
+// products.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <vector>
+
+#include "verdict/checkpoint/checkpoint.h"
+#include "verdict/checkpoint/decoder_spec.h"
+#include "verdict/checkpoint/shard_plan.h"
+#include "verdict/model/ops.h"
+
+namespace verdict {
+
+struct LayerWeights {
+  at::Tensor norm1{}, norm2{};  // [D]
+  ops::Linear qkv{};            // [(H + 2K)/tp · E, D], rows [q; k; v]
+  ops::Linear attn_out{};       // [D, H/tp · E], without its bias
+  ops::Linear gate_up{};        // [2F/tp, D], rows [gate; up]
+  ops::Linear down{};           // [D, F/tp], without its bias
+  at::Tensor attn_out_bias{},
+      down_bias{};  // [D] or undefined; added once, after the sum over ranks
+};
+
+struct DecoderWeights {
+  at::Tensor embed{};       // [V/tp, D]
+  at::Tensor final_norm{};  // [D]
+  ops::Linear head{};       // [V/tp, D] float32: logits are never rounded to bf16.
+  std::vector<LayerWeights> layers{};
+};
+
+struct LoadOptions {
+  at::ScalarType dtype = at::kFloat;  // Of the body.
+  int64_t tokens = 1;                 // Rows of the products to come: micro-batch × row length.
+  int64_t head_rows = 1;              // Rows of a chunk of the head.
+};
+
+// Reads this rank's slices and nothing else. Throws ModelError if a weight is NaN or infinite
+// (naming the tensor and the place in it) or the files changed meanwhile, SystemError(io) if they
+// cannot be read.
+[[nodiscard]] DecoderWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spec,
+                                          const ShardPlan& plan, const LoadOptions& options);
+
+}  // namespace verdict

@@ -1,0 +1,126 @@
+#include "app/bench/bench.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iostream>
+#include <optional>
+
+#include "app/bench/transformers_peer.h"
+#include "verdict/comm/group.h"
+#include "verdict/core/json.h"
+#include "verdict/core/python_random.h"
+#include "verdict/eval/session.h"
+
+namespace verdict {
+namespace {
+
+struct Summary {
+  double median = 0, low = 0, high = 0;
+};
+
+Summary summarize(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return {.median = values[values.size() / 2], .low = values.front(), .high = values.back()};
+}
+
+void print_metric(const std::string& name, const Summary& s, const std::string& unit,
+                  const Json& more) {
+  Json line{{"metric", name}, {"value", s.median}, {"unit", unit}, {"min", s.low}, {"max", s.high}};
+  line.update(more);
+  std::cout << line.dump() << std::endl;
+}
+
+void print_counter(const std::string& name, int64_t value, const std::string& unit,
+                   const std::string& note) {
+  std::cout << Json({{"metric", name}, {"value", value}, {"unit", unit}, {"note", note}}).dump()
+            << std::endl;
+}
+
+int64_t peak_resident_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
+}
+
+std::vector<uint32_t> random_row(int64_t vocab, int64_t length) {
+  PythonRandom random = PythonRandom::from_decimal("20240101");
+  std::vector<uint32_t> row;
+  for (int64_t i = 0; i < length; ++i)
+    row.push_back(static_cast<uint32_t>(random.below(static_cast<uint64_t>(vocab))));
+  return row;
+}
+
+double seconds_of(const std::function<void()>& step) {
+  const auto start = std::chrono::steady_clock::now();
+  step();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// One process: groups of one rank, no launcher needed.
+Group alone() {
+  return {.index = 0, .control = world_communicator(), .tensors = make_solo_communicator()};
+}
+
+std::filesystem::path peer_script() {
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  for (auto folder = self.parent_path(); folder != folder.root_path();
+       folder = folder.parent_path()) {
+    const auto script = folder / "launch" / "bench_transformers.py";
+    if (std::filesystem::exists(script)) return script;
+  }
+  throw SystemError(ExitCode::usage,
+                    "launch/bench_transformers.py is not found beside or above " + self.string());
+}
+
+}  // namespace
+
+ExitCode run_bench(const BenchOptions& options) {
+  const Numerics numerics{.threads = options.threads};
+  set_up_compute(numerics);
+  const Group group = alone();
+  ModelSession session = ModelSession::load(
+      {.folder = options.model, .numerics = numerics, .length = options.length}, group);
+  const std::vector<uint32_t> row = random_row(session.vocabulary(), options.length);
+  double nll = 0;
+  const auto ours = [&] { nll = session.score({0, 1}, [&](int64_t) { return row; }).front().nll; };
+  std::optional<TransformersPeer> peer;
+  if (!options.python.empty()) {
+    peer.emplace(TransformersPeer::Options{.python = options.python,
+                                           .script = peer_script(),
+                                           .model = options.model,
+                                           .threads = options.threads});
+  }
+  ours();  // Warms up.
+  double peer_nll = peer ? peer->score(row).nll : std::nan("");
+  std::vector<double> rates;
+  std::vector<double> peer_rates;
+  std::vector<double> ratios;
+  const auto tokens = static_cast<double>(options.length);
+  for (int round = 0; round < options.rounds; ++round) {
+    rates.push_back(tokens / seconds_of(ours));
+    if (!peer) continue;
+    peer_rates.push_back(tokens / peer->score(row).seconds);
+    ratios.push_back(rates.back() / peer_rates.back());
+  }
+  const Json context{{"n", options.rounds},
+                     {"threads", options.threads},
+                     {"length", options.length},
+                     {"numerics", parse_json(numerics_text(numerics))}};
+  print_metric("forward_tokens_per_second", summarize(rates), "1/s", context);
+  if (peer) {
+    Json with_peer = context;
+    with_peer["transformers"] = peer->version();
+    with_peer["mean_nll_difference_nat"] = (nll - peer_nll) / (tokens - 1);
+    print_metric("transformers_tokens_per_second", summarize(peer_rates), "1/s", with_peer);
+    print_metric("forward_ratio_to_transformers", summarize(ratios), "1", with_peer);
+  }
+  print_counter("logits_workspace_peak", session.workspace().peak_logits_bytes, "B",
+                "exact; at most 64 MiB");
+  print_counter("resident_peak", peak_resident_bytes(), "B", "of this process");
+  return ExitCode::ok;
+}
+
+}  // namespace verdict

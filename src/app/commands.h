@@ -1,0 +1,13 @@
+// One function per command. Each returns the exit code; SystemError leaves through main.
+#pragma once
+
+#include "app/options.h"
+#include "verdict/core/error.h"
+
+namespace verdict {
+
+[[nodiscard]] ExitCode run_check(const CheckOptions& options);
+[[nodiscard]] ExitCode run_inspect(const InspectOptions& options);
+[[nodiscard]] ExitCode run_synth(const SynthesisOptions& options);
+
+}  // namespace verdict

@@ -1,0 +1,66 @@
+// `verdict-eval`: the commands that need torch and MPI. Users type `verdict`, which becomes this
+// program.
+#include <iostream>
+
+#include "app/bench/bench.h"
+#include "app/options.h"
+#include "app/run/evaluate.h"
+#include "app/run/share.h"
+#include "verdict/comm/group.h"
+#include "verdict/comm/mpi_comm.h"
+#include "verdict/core/log.h"
+#include "verdict/eval/session.h"
+#include "verdict/hdf5/library.h"
+
+namespace {
+
+using namespace verdict;
+
+int run_in(const MpiSession& mpi, const Command& command) {
+  const MpiComm& world = mpi.world();
+  set_up_log({.rank = world.rank(), .ranks = world.size()});
+  prepare_hdf5();
+  try {
+    check_launch(world);
+    if (const auto* o = std::get_if<BenchOptions>(&command)) return static_cast<int>(run_bench(*o));
+    const auto& options = std::get<EvaluateOptions>(command);
+    set_up_compute({.threads = options.threads.value_or(1)});
+    return static_cast<int>(run_evaluate(options, world));
+  } catch (const QuietExit& e) {
+    return static_cast<int>(e.code());
+  } catch (const SharedError& e) {
+    std::cerr << "verdict: " << e.what() << std::endl;
+    return static_cast<int>(e.code());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace verdict;
+  const Command command = parse_command_line(argc, argv);
+  if (const auto* done = std::get_if<NothingMore>(&command)) return done->exit_code;
+  try {
+    const MpiSession mpi(&argc, &argv);
+    // A rank that leaves alone would leave the others waiting; what every rank knows (see
+    // from_rank_zero) ends in order.
+    const auto fail = [&](const std::string& text, ExitCode code) {
+      std::cerr << "verdict: rank " << mpi.world().rank() << " on " << host_name() << ": " << text
+                << std::endl;
+      if (mpi.world().size() > 1) mpi.abort(static_cast<int>(code));
+      return static_cast<int>(code);
+    };
+    try {
+      return run_in(mpi, command);
+    } catch (const SystemError& e) {
+      return fail(e.what(), e.code());
+    } catch (const std::exception& e) {
+      const std::string text =
+          e.what();  // ATen's errors carry a stack trace; the first line says what happened.
+      return fail("internal error: " + text.substr(0, text.find('\n')), ExitCode::internal);
+    }
+  } catch (const SystemError& e) {
+    std::cerr << "verdict: " << e.what() << std::endl;
+    return static_cast<int>(e.code());
+  }
+}

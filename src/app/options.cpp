@@ -1,0 +1,141 @@
+#include "app/options.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "verdict/core/error.h"
+#include "verdict/core/version.h"
+
+namespace verdict {
+namespace {
+
+std::string version_line() {
+  const BuildInfo b = build_info();
+  return "verdict " + b.version + " (" + b.git_commit.substr(0, 12) +
+         (b.git_dirty ? "+changes" : "") + ", " + b.compiler + ", " + b.build_type + ")";
+}
+
+void add_evaluate(CLI::App& app, EvaluateOptions& o) {
+  CLI::App* c =
+      app.add_subcommand("evaluate", "Score every candidate and name one winner per competition");
+  c->footer(
+      "Example:\n  mpirun -n 4 verdict evaluate --competitions competitions.toml --candidates "
+      "candidates.json "
+      "--out run --tp 2\nThe same line again goes on where the first ended.");
+  c->add_option("--competitions", o.competitions, "Competitions (TOML)")->required();
+  c->add_option("--candidates", o.candidates, "Candidates (JSON)")->required();
+  c->add_option("--out", o.out, "Run folder, on storage that every rank sees")->required();
+  c->add_option("--device", o.device, "auto, cpu or cuda")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  c->add_option("--dtype", o.dtype, "Of the body: auto (float32 on CPU), float32 or bfloat16")
+      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
+  c->add_option("--tp", o.tp, "Ranks that hold one model: auto (on CPU: 1) or a number");
+  c->add_flag("--tp-across-nodes", o.tp_across_nodes, "Let such a group cross nodes");
+  c->add_option("--rows", o.rows, "At most so many rows per task")->check(CLI::PositiveNumber);
+  c->add_option("--micro-batch", o.micro_batch, "Rows per forward pass (1)")
+      ->check(CLI::PositiveNumber);
+  c->add_option("--threads", o.threads,
+                "Threads per rank (1: the same bits on every machine; another number is another "
+                "fingerprint)")
+      ->check(CLI::Range(1, 1024));
+  c->add_option("--model-timeout", o.model_timeout_seconds,
+                "Seconds that one model may load, and then compute")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  c->add_option("--rules", o.rules, "Rules of the competition")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"hardened"}));
+  c->add_option("--model-root", o.model_root,
+                "Symbolic links of models may point below this folder");
+  c->add_flag("--json", o.json, "Print the results as one JSON document");
+}
+
+void add_check(CLI::App& app, CheckOptions& o) {
+  CLI::App* c =
+      app.add_subcommand("check", "Every check of a submission that needs no forward pass");
+  c->footer(
+      "Example:\n  verdict check models/ns--name --competitions competitions.toml --competition "
+      "14B\nExit code 65 if "
+      "a check fails.");
+  c->add_option("folders", o.folders, "Model folders")->required();
+  c->add_option("--competitions", o.competitions, "Competitions (TOML)")->required();
+  c->add_option("--competition", o.competition, "Name or id")->required();
+  c->add_option("--block", o.block, "Rules in force at this block (default: the latest)");
+  c->add_option("--model-root", o.model_root,
+                "Symbolic links of models may point below this folder");
+  c->add_flag("--json", o.json, "One JSON document on stdout");
+}
+
+void add_inspect(CLI::App& app, InspectOptions& o) {
+  CLI::App* c = app.add_subcommand("inspect", "Winners, margins, losses and failures of a run");
+  c->footer("Example:\n  verdict inspect run");
+  c->add_option("run", o.run, "Run folder, or a results.h5")->required();
+  c->add_flag("--json", o.json, "One JSON document on stdout");
+}
+
+void add_synth(CLI::App& app, SynthesisOptions& o) {
+  CLI::App* c =
+      app.add_subcommand("synth", "A random-weight model of any implemented architecture and size");
+  c->footer("Example:\n  verdict synth --like config.json --out models/random --seed 1");
+  c->add_option("--like", o.like, "config.json of the model to imitate")->required();
+  c->add_option("--out", o.out, "Folder to create")->required();
+  c->add_option("--seed", o.seed, "The same seed gives the same bytes")->capture_default_str();
+  c->add_option("--dtype", o.dtype, "Of the weights")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"float32", "bfloat16"}));
+  c->add_option("--max-shard-bytes", o.max_shard_bytes,
+                "Larger models are written in several files")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+}
+
+void add_bench(CLI::App& app, BenchOptions& o) {
+  CLI::App* c = app.add_subcommand("bench", "Measure this machine: one JSON line per metric");
+  c->footer(
+      "Example:\n  verdict bench --model .demo/models/smollm2-135m --python .venv/bin/python");
+  c->add_option("--model", o.model, "Model folder")->required();
+  c->add_option("--python", o.python, "Python with transformers, measured in turn with us");
+  c->add_option("--length", o.length, "Tokens per row")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1 << 20));
+  c->add_option("--rounds", o.rounds, "Measured rounds of each")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  c->add_option("--threads", o.threads, "Threads of each")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, char** argv) {
+  CLI::App app(
+      "Scores language models by their next-token loss and names one winner per competition.",
+      "verdict");
+  app.set_version_flag("--version", version_line());
+  app.require_subcommand(1);
+  EvaluateOptions evaluate;
+  CheckOptions check;
+  InspectOptions inspect;
+  SynthesisOptions synth;
+  BenchOptions bench;
+  add_evaluate(app, evaluate);
+  add_check(app, check);
+  add_inspect(app, inspect);
+  add_synth(app, synth);
+  add_bench(app, bench);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const bool asked = e.get_exit_code() == 0;
+    app.exit(e, std::cout, std::cerr);
+    return NothingMore{.exit_code = asked ? 0 : static_cast<int>(ExitCode::usage)};
+  }
+  if (app.got_subcommand("evaluate")) return evaluate;
+  if (app.got_subcommand("check")) return check;
+  if (app.got_subcommand("inspect")) return inspect;
+  if (app.got_subcommand("synth")) return synth;
+  return bench;
+}
+
+}  // namespace verdict

@@ -1,0 +1,70 @@
+// What the user typed, as values. The only place that knows the command line is options.cpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace verdict {
+
+struct EvaluateOptions {
+  std::filesystem::path competitions{};
+  std::filesystem::path candidates{};
+  std::filesystem::path out{};
+  std::string device = "auto";
+  std::string dtype = "auto";
+  std::string tp = "auto";
+  bool tp_across_nodes = false;
+  std::optional<int64_t> rows{};  // Cap per task.
+  std::optional<int64_t> micro_batch{};
+  std::optional<int> threads{};  // Per rank.
+  double model_timeout_seconds = 550;
+  std::string rules = "hardened";
+  std::filesystem::path model_root{};  // Symbolic links of models may point below it.
+  bool json = false;
+};
+
+struct CheckOptions {
+  std::vector<std::filesystem::path> folders{};
+  std::filesystem::path competitions{};
+  std::string competition{};  // Name or id.
+  std::optional<int64_t> block{};
+  std::filesystem::path model_root{};
+  bool json = false;
+};
+
+struct InspectOptions {
+  std::filesystem::path run{};  // A run folder, or a results.h5.
+  bool json = false;
+};
+
+struct SynthesisOptions {
+  std::filesystem::path like{};
+  std::filesystem::path out{};
+  uint64_t seed = 0;
+  std::string dtype = "bfloat16";
+  uint64_t max_shard_bytes = uint64_t{5'000'000'000};
+};
+
+struct BenchOptions {
+  std::filesystem::path model{};
+  std::string python{};  // With transformers; empty: no comparison.
+  int64_t length = 512;
+  int rounds = 5;
+  int threads = 1;
+};
+
+struct NothingMore {
+  int exit_code = 0;  // --help, --version, or a wrong use that was explained.
+};
+
+using Command = std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions,
+                             SynthesisOptions, BenchOptions>;
+
+// Prints help, version and errors of use itself.
+[[nodiscard]] Command parse_command_line(int argc, char** argv);
+
+}  // namespace verdict

@@ -1,0 +1,104 @@
+#include "app/run/admission.h"
+
+#include "app/submission_rules.h"
+#include "verdict/checkpoint/submission.h"
+#include "verdict/core/error.h"
+#include "verdict/core/json.h"
+#include "verdict/eval/session.h"
+#include "verdict/model/decoder.h"
+
+namespace verdict {
+namespace {
+
+ModelShape shape_of(const DecoderSpec& spec, const SubmissionReport& report, int64_t length) {
+  const int64_t embedding = spec.tied_head ? 0 : spec.vocab * spec.hidden;
+  return {.parameters = report.parameters - embedding,
+          .layers = spec.layers,
+          .heads = spec.heads,
+          .head_dim = spec.head_dim,
+          .length = length,
+          .bytes = report.bytes};
+}
+
+// Every reason a candidate may be turned away for before its weights are read.
+Admission judge(const Candidate& candidate, const Competition& competition, int64_t block,
+                const EvaluateOptions& options) {
+  Admission a;
+  const int64_t age = block - candidate.block;
+  if (age < competition.eval_block_delay) {
+    a.status = Status::too_early;
+    a.reason = "committed " + std::to_string(age) + " blocks ago, evaluated after " +
+               std::to_string(competition.eval_block_delay);
+    return a;
+  }
+  SubmissionOptions how{.model_root = options.model_root};
+  how.content_hash = [&](const Checkpoint& checkpoint) {
+    a.stamps = model_stamps(checkpoint);
+    return checkpoint.content_hash();
+  };
+  const SubmissionReport report = check_submission(candidate.path, rules_of(competition), how);
+  a.reason = report.reason();
+  if (report.passed()) {
+    a.content_hash = report.content_hash;
+    a.shape = shape_of(*report.spec, report, competition.sequence_length);
+    try {
+      check_implemented(*report.spec);
+    } catch (const ModelError& e) {
+      a.reason = e.what();
+    }
+  }
+  if (!a.reason.empty()) a.status = Status::refused;
+  return a;
+}
+
+Json to_json(const Admission& a) {
+  return Json::array({static_cast<int>(a.status), a.reason, a.content_hash, a.stamps,
+                      a.shape.parameters, a.shape.layers, a.shape.heads, a.shape.head_dim,
+                      a.shape.length, a.shape.bytes});
+}
+
+Admission from_json(const Json& j) {
+  return {.status = static_cast<Status>(j[0].get<int>()),
+          .reason = j[1],
+          .content_hash = j[2],
+          .stamps = j[3],
+          .shape = {.parameters = j[4],
+                    .layers = j[5],
+                    .heads = j[6],
+                    .head_dim = j[7],
+                    .length = j[8],
+                    .bytes = j[9]}};
+}
+
+}  // namespace
+
+size_t competition_of(const Inputs& inputs, const Candidate& candidate) {
+  const auto& all = inputs.competitions.competitions;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].id == candidate.competition) return i;
+  }
+  throw SystemError("candidate " + std::to_string(candidate.uid) + " has no competition");
+}
+
+std::vector<Admission> admit_candidates(const Inputs& inputs, const EvaluateOptions& options,
+                                        const MpiComm& world) {
+  const auto& candidates = inputs.candidates.candidates;
+  const auto rank = static_cast<size_t>(world.rank());
+  const auto ranks = static_cast<size_t>(world.size());
+  Json mine = Json::array();
+  for (size_t i = rank; i < candidates.size(); i += ranks) {
+    const Competition& competition =
+        inputs.competitions.competitions[competition_of(inputs, candidates[i])];
+    mine.push_back(to_json(judge(candidates[i], competition, inputs.candidates.block, options)));
+  }
+  // Reasons quote files of strangers: what is not UTF-8 is replaced, never thrown.
+  const std::string text = mine.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::vector<Json> of_rank;
+  for (const std::string& part : world.all_gather(text)) of_rank.push_back(parse_json(part));
+  std::vector<Admission> all;
+  for (size_t i = 0; i < candidates.size(); ++i)
+    all.push_back(from_json(of_rank[i % ranks][i / ranks]));
+  return all;
+}
+
+}  // namespace verdict

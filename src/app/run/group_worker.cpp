@@ -1,0 +1,152 @@
+#include "app/run/group_worker.h"
+
+#include "verdict/core/error.h"
+#include "verdict/core/json.h"
+
+namespace verdict {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+GroupWorker::GroupWorker(const Job& job, const std::vector<CandidateWork>& left, const Plan& plan,
+                         const WorkOptions& options, const Group& group, const MpiComm& channel,
+                         int world_rank, LossTable& table)
+    : job_(job),
+      left_(left),
+      plan_(plan),
+      options_(options),
+      group_(group),
+      dispatcher_(channel),
+      world_rank_(world_rank),
+      table_(table) {
+  if (group_.leader()) journal_.emplace(options_.journal, world_rank_);
+  request_.group = group_.index;
+}
+
+void GroupWorker::run() {
+  while (const auto unit = next_unit()) do_unit(*unit);
+}
+
+// The leader asks rank 0; the others wait asleep for what it says.
+std::optional<int64_t> GroupWorker::next_unit() {
+  std::string answer;
+  if (group_.leader()) {
+    dispatcher_.ask(request_);
+    const auto unit = dispatcher_.receive();
+    answer = unit ? std::to_string(*unit) : "none";
+  }
+  answer = group_.control.broadcast_patiently(answer, 0);
+  if (answer == "none") return std::nullopt;
+  return std::stoll(answer);
+}
+
+void GroupWorker::do_unit(int64_t number) {
+  const Unit& unit = plan_.units[static_cast<size_t>(number)];
+  const auto model = static_cast<size_t>(unit.candidate);
+  request_.finished_unit = number;
+  request_.candidate_failed = false;
+  if (journal_) {
+    journal_->begin({{"model", job_.models[model].content_hash},
+                     {"items", Json::array({unit.items.begin, unit.items.end})}});
+  }
+  try {
+    load(model);
+    const auto start = Clock::now();
+    for (int64_t i = unit.items.begin; i < unit.items.end; ++i) {
+      if (timed_out(start)) {
+        const std::string limit =
+            std::to_string(static_cast<int64_t>(options_.model_timeout_seconds));
+        give_up(model, "timeout",
+                {.status = Status::timeout, .reason = "computed for more than " + limit + " s"});
+        return;
+      }
+      do_item(model, left_[model].items[static_cast<size_t>(i)]);
+    }
+  } catch (const ModelError& e) {
+    give_up(model, "model_failed", {.status = Status::non_finite, .reason = e.what()});
+  }
+}
+
+void GroupWorker::load(size_t model) {
+  if (loaded_ == model) return;
+  session_.reset();  // Frees the model before the next one comes.
+  loaded_.reset();
+  const JobModel& m = job_.models[model];
+  const JobCompetition& competition = job_.competitions[m.competition];
+  session_.emplace(ModelSession::load({.folder = m.folder,
+                                       .model_root = options_.model_root,
+                                       .stamps = m.stamps,
+                                       .numerics = competition.numerics,
+                                       .length = competition.tasks.front().rules.sequence_length},
+                                      group_));
+  loaded_ = model;
+}
+
+void GroupWorker::do_item(size_t model, const WorkItem& item) {
+  const size_t competition = job_.models[model].competition;
+  const auto task = static_cast<size_t>(item.task);
+  const auto start = Clock::now();
+  const std::vector<RowLoss> losses = session_->score(item.samples, [&](int64_t sample) {
+    return data_of(competition, task)
+        .tokens(job_.competitions[competition].tasks[task].rows[static_cast<size_t>(sample)]);
+  });
+  if (!group_.leader()) return;
+  const double compute_seconds = seconds_since(start);
+  JournalItem entry{.key = key_of(job_, job_.models[model], task, item.samples),
+                    .model = job_.models[model].content_hash,
+                    .competition = std::to_string(competition),
+                    .task = job_.competitions[competition].tasks[task].name,
+                    .samples = item.samples,
+                    .load_seconds = session_->load_seconds(),
+                    .compute_seconds = compute_seconds,
+                    .leader_rank = world_rank_,
+                    .numerics = parse_json(numerics_text(job_.competitions[competition].numerics))};
+  for (size_t i = 0; i < losses.size(); ++i) {
+    entry.nll_nat.push_back(losses[i].nll);
+    entry.tokens.push_back(losses[i].targets);
+    table_.set(model, task, item.samples.begin + static_cast<int64_t>(i), losses[i].nll,
+               losses[i].targets);
+  }
+  journal_->item(entry);
+  table_.add_timing({.model = model,
+                     .task = task,
+                     .samples = item.samples,
+                     .leader_rank = world_rank_,
+                     .load_seconds = session_->load_seconds(),
+                     .compute_seconds = compute_seconds});
+  dispatcher_.report_rows(group_.index, item.samples.size());
+}
+
+// The leader's clock decides for the whole group.
+bool GroupWorker::timed_out(Clock::time_point since) const {
+  const bool late = group_.leader() && seconds_since(since) > options_.model_timeout_seconds;
+  return group_.control.broadcast(late ? "late" : "", 0) == "late";
+}
+
+TaskData& GroupWorker::data_of(size_t competition, size_t task) {
+  const auto known = data_.find({competition, task});
+  if (known != data_.end()) return known->second;
+  const JobTask& t = job_.competitions[competition].tasks[task];
+  return data_
+      .emplace(std::pair(competition, task), TaskData::open(t.shards, t.rules, VerifyContent::no))
+      .first->second;
+}
+
+void GroupWorker::give_up(size_t model, const std::string& event, const ModelFailure& failure) {
+  request_.candidate_failed = true;
+  session_.reset();
+  loaded_.reset();
+  table_.fail(model, failure);
+  if (journal_) {
+    journal_->event(
+        {.name = event, .model = job_.models[model].content_hash, .reason = failure.reason});
+  }
+}
+
+}  // namespace verdict

@@ -1,0 +1,141 @@
+#include "app/run/job.h"
+
+#include <map>
+
+#include "app/run/numerics.h"
+#include "app/run/share.h"
+#include "verdict/core/json.h"
+#include "verdict/results/journal.h"
+
+namespace verdict {
+namespace {
+
+constexpr int64_t kSamplesPerItem = 4;
+
+Json to_json(const JobTask& task) {
+  Json shards = Json::array();
+  for (const auto& path : task.shards) shards.push_back(path.string());
+  Json rows = Json::array();
+  for (const DrawnRow& r : task.rows) {
+    rows.push_back(
+        Json::array({r.sample, r.row_in_task, r.shard, r.row_in_shard, r.n_bytes, r.hash}));
+  }
+  return {{"shards", shards}, {"sha256", task.shard_sha256}, {"rows", rows}};
+}
+
+void fill_from_json(JobTask& task, const Json& json) {
+  for (const Json& path : json["shards"]) task.shards.emplace_back(path.get<std::string>());
+  task.shard_sha256 = json["sha256"].get<std::vector<std::string>>();
+  for (const Json& r : json["rows"]) {
+    task.rows.push_back({.sample = r[0],
+                         .row_in_task = r[1],
+                         .shard = r[2],
+                         .row_in_shard = r[3],
+                         .n_bytes = r[4],
+                         .hash = r[5]});
+  }
+}
+
+// Reads and checks the shards of a task and draws its rows. Rank 0 only.
+JobTask draw_task(const Inputs& inputs, const Competition& competition, const Task& task,
+                  const EvaluateOptions& options) {
+  const ShardRules rules{.tokenizer = competition.tokenizer.name,
+                         .vocab_size = competition.tokenizer.vocab_size,
+                         .eos_id = competition.tokenizer.eos_id,
+                         .sequence_length = competition.sequence_length};
+  JobTask drawn;
+  drawn.shards = find_shards(inputs.competitions.path.parent_path(), task.data);
+  TaskData data = TaskData::open(drawn.shards, rules, VerifyContent::yes);
+  for (const ShardHeader& header : data.shards()) drawn.shard_sha256.push_back(header.sha256);
+  drawn.rows = data.draw(inputs.candidates.block_hash, task.rows, options.rows);
+  return drawn;
+}
+
+std::vector<JobCompetition> share_competitions(const Inputs& inputs, const EvaluateOptions& options,
+                                               const MpiComm& world) {
+  const std::string text = from_rank_zero(world, [&] {
+    Json all = Json::array();
+    for (const Competition& competition : inputs.competitions.competitions) {
+      static_cast<void>(resolve_numerics(options, competition));
+      Json tasks = Json::array();
+      for (const Task& task : competition.tasks) {
+        tasks.push_back(to_json(draw_task(inputs, competition, task, options)));
+      }
+      all.push_back(tasks);
+    }
+    return all.dump();
+  });
+  const Json shared = parse_json(text);
+  std::vector<JobCompetition> all;
+  for (size_t c = 0; c < inputs.competitions.competitions.size(); ++c) {
+    const Competition& competition = inputs.competitions.competitions[c];
+    JobCompetition job{.numerics = resolve_numerics(options, competition)};
+    for (size_t t = 0; t < competition.tasks.size(); ++t) {
+      JobTask task{.name = competition.tasks[t].name,
+                   .rules = {.tokenizer = competition.tokenizer.name,
+                             .vocab_size = competition.tokenizer.vocab_size,
+                             .eos_id = competition.tokenizer.eos_id,
+                             .sequence_length = competition.sequence_length}};
+      fill_from_json(task, shared[c][t]);
+      job.tasks.push_back(std::move(task));
+    }
+    all.push_back(std::move(job));
+  }
+  return all;
+}
+
+// Candidates with equal bytes in one competition become one model.
+std::vector<JobModel> distinct_models(const Inputs& inputs,
+                                      const std::vector<Admission>& admissions) {
+  std::vector<JobModel> models;
+  std::map<std::pair<size_t, std::string>, size_t> known;
+  for (size_t i = 0; i < admissions.size(); ++i) {
+    if (admissions[i].status != Status::ok) continue;
+    const Candidate& candidate = inputs.candidates.candidates[i];
+    const size_t competition = competition_of(inputs, candidate);
+    const auto [place, is_new] =
+        known.try_emplace({competition, admissions[i].content_hash}, models.size());
+    if (is_new) {
+      models.push_back({.competition = competition,
+                        .content_hash = admissions[i].content_hash,
+                        .folder = candidate.path,
+                        .stamps = admissions[i].stamps,
+                        .shape = admissions[i].shape});
+    }
+    models[place->second].candidates.push_back(i);
+  }
+  return models;
+}
+
+}  // namespace
+
+std::vector<int64_t> JobCompetition::samples() const {
+  std::vector<int64_t> counts;
+  for (const JobTask& task : tasks) counts.push_back(static_cast<int64_t>(task.rows.size()));
+  return counts;
+}
+
+int64_t JobCompetition::block() const {
+  const int64_t batches = (kSamplesPerItem + numerics.micro_batch - 1) / numerics.micro_batch;
+  return batches * numerics.micro_batch;
+}
+
+Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
+              const EvaluateOptions& options, const MpiComm& world) {
+  return {.competitions = share_competitions(inputs, options, world),
+          .models = distinct_models(inputs, admissions)};
+}
+
+std::string key_of(const Job& job, const JobModel& model, size_t task, Range samples) {
+  const JobCompetition& competition = job.competitions[model.competition];
+  const JobTask& rows = competition.tasks[task];
+  ItemIdentity identity{.model = model.content_hash,
+                        .task = "text_loss length " + std::to_string(rows.rules.sequence_length),
+                        .numerics = numerics_text(competition.numerics)};
+  for (int64_t s = samples.begin; s < samples.end; ++s) {
+    identity.row_hashes.push_back(rows.rows[static_cast<size_t>(s)].hash);
+  }
+  return item_key(identity);
+}
+
+}  // namespace verdict

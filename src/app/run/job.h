@@ -1,0 +1,59 @@
+// The whole of a run as every rank knows it: models, tasks and their rows, numerics.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+#include "app/run/admission.h"
+#include "app/run/inputs.h"
+#include "verdict/comm/mpi_comm.h"
+#include "verdict/data/dataset.h"
+#include "verdict/eval/session.h"
+#include "verdict/partition/plan.h"
+
+namespace verdict {
+
+// A task's rows as drawn.
+struct JobTask {
+  std::string name{};
+  std::vector<std::filesystem::path> shards{};
+  std::vector<std::string> shard_sha256{};
+  ShardRules rules{};
+  std::vector<DrawnRow> rows{};
+};
+
+struct JobCompetition {
+  Numerics numerics{};
+  std::vector<JobTask> tasks{};
+  [[nodiscard]] std::vector<int64_t> samples() const;  // Of each task.
+  // Samples that are journalled together: a number that depends on the numerics only, so that a run
+  // can go on with any number of ranks.
+  [[nodiscard]] int64_t block() const;
+};
+
+// Distinct content within a competition; candidates with the same bytes share it.
+struct JobModel {
+  size_t competition = 0;
+  std::string content_hash{};
+  std::vector<size_t> candidates{};  // Indices into the candidates, by ascending uid.
+  std::filesystem::path folder{};    // Of the first of them.
+  std::string stamps{};
+  ModelShape shape{};
+};
+
+struct Job {
+  std::vector<JobCompetition> competitions{};
+  std::vector<JobModel> models{};
+};
+
+// Collective. Rank 0 reads the shards (all of them, for their checksums) and draws the rows.
+[[nodiscard]] Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
+                            const EvaluateOptions& options, const MpiComm& world);
+
+// The key under which an item is journalled.
+[[nodiscard]] std::string key_of(const Job& job, const JobModel& model, size_t task, Range samples);
+
+}  // namespace verdict

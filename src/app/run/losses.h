@@ -1,0 +1,67 @@
+// The table that decides: one cell per (model, task, sample). Every cell is written once, by one
+// group or from the journal of an earlier start, and is zero elsewhere, so that the sum over ranks
+// is exact.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/run/job.h"
+#include "verdict/comm/mpi_comm.h"
+#include "verdict/results/status.h"
+
+namespace verdict {
+
+// Why a model has no losses.
+struct ModelFailure {
+  Status status = Status::ok;
+  std::string reason{};
+};
+
+// What is known of each item besides its losses.
+struct ItemTiming {
+  size_t model = 0;
+  size_t task = 0;
+  Range samples{};
+  int64_t leader_rank = 0;
+  double load_seconds = 0;
+  double compute_seconds = 0;
+};
+
+class LossTable {
+ public:
+  explicit LossTable(const Job& job);
+  void set(size_t model, size_t task, int64_t sample, double nll, int64_t targets);
+  void fail(size_t model, const ModelFailure& failure);
+  void add_timing(const ItemTiming& timing) { timings_.push_back(timing); }
+
+  // Collective: every rank then holds the whole table.
+  void combine(const MpiComm& world);
+  // Throws SystemError(internal) unless each cell of each model that has not failed was written
+  // exactly once.
+  void require_complete(const Job& job) const;
+
+  [[nodiscard]] double nll(size_t model, size_t task, int64_t sample) const;
+  [[nodiscard]] int64_t targets(size_t model, size_t task, int64_t sample) const;
+  [[nodiscard]] const std::optional<ModelFailure>& failure(size_t model) const {
+    return failures_[model];
+  }
+  [[nodiscard]] const std::vector<ItemTiming>& timings() const { return timings_; }
+
+ private:
+  [[nodiscard]] size_t cell(size_t model, size_t task, int64_t sample) const;
+  void combine_failures(const MpiComm& world);
+  void combine_timings(const MpiComm& world);
+
+  std::vector<std::vector<size_t>> offsets_{};  // [model][task], where its samples begin.
+  std::vector<double> nll_{};
+  std::vector<int64_t> targets_{};
+  std::vector<int64_t> written_{};
+  std::vector<std::optional<ModelFailure>> failures_{};
+  std::vector<ItemTiming> timings_{};
+};
+
+}  // namespace verdict

@@ -1,0 +1,33 @@
+// Where the numbers came from: /run of results.h5, and what must not change between two starts of a
+// run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+#include "app/run/inputs.h"
+#include "app/run/job.h"
+#include "app/run/losses.h"
+#include "verdict/comm/mpi_comm.h"
+#include "verdict/core/json.h"
+#include "verdict/results/content.h"
+
+namespace verdict {
+
+// Names and hashes of everything that a run's results depend on; the same on every rank and for
+// every number of ranks.
+[[nodiscard]] Json inputs_of_run(const Inputs& inputs, const Job& job,
+                                 const EvaluateOptions& options);
+
+struct RunTimes {
+  std::string start{};  // ISO 8601, UTC.
+  std::string end{};
+};
+
+// Collective (hosts of all ranks).
+[[nodiscard]] RunInformation describe_run(const Inputs& inputs, const Job& job,
+                                          const EvaluateOptions& options, const LossTable& table,
+                                          const RunTimes& times, const MpiComm& world);
+
+}  // namespace verdict

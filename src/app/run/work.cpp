@@ -1,0 +1,132 @@
+#include "app/run/work.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "app/run/group_worker.h"
+#include "app/run/progress.h"
+#include "verdict/comm/dispatcher.h"
+#include "verdict/comm/group.h"
+#include "verdict/core/error.h"
+#include "verdict/core/log.h"
+#include "verdict/partition/handout.h"
+
+namespace verdict {
+namespace {
+
+// A collective of a tensor-parallel group that takes longer than this has lost a rank.
+constexpr std::chrono::seconds kPatience{300};
+
+// The work of one TP degree; models of other degrees have no items in it.
+std::vector<CandidateWork> of_degree(const Job& job, const std::vector<CandidateWork>& left,
+                                     int tp) {
+  std::vector<CandidateWork> work = left;
+  for (CandidateWork& w : work) {
+    const JobModel& model = job.models[static_cast<size_t>(w.candidate)];
+    if (job.competitions[model.competition].numerics.tp != tp) w.items.clear();
+  }
+  return work;
+}
+
+int64_t rows_of(const std::vector<CandidateWork>& work) {
+  int64_t rows = 0;
+  for (const CandidateWork& w : work) {
+    for (const WorkItem& item : w.items) rows += item.samples.size();
+  }
+  return rows;
+}
+
+double mean_length(const Job& job, const std::vector<CandidateWork>& work) {
+  double tokens = 0;
+  for (const CandidateWork& w : work) {
+    const JobModel& model = job.models[static_cast<size_t>(w.candidate)];
+    tokens += static_cast<double>(rows_of({w}) * model.shape.length);
+  }
+  return tokens / static_cast<double>(std::max<int64_t>(rows_of(work), 1));
+}
+
+std::string short_name(const JobModel& model) { return model.folder.filename().string(); }
+
+// What rank 0's dispatcher thread decides with and reports to.
+DispatchPolicy make_policy(const Job& job, const Plan& plan, Handout& handout, Progress& progress,
+                           EventLog& events, std::vector<std::string>& in_work) {
+  const auto name_of = [&job, &plan](int64_t unit) {
+    return short_name(
+        job.models[static_cast<size_t>(plan.units[static_cast<size_t>(unit)].candidate)]);
+  };
+  return {.next =
+              [&, name_of](const WorkRequest& request) {
+                if (request.finished_unit >= 0) {
+                  events.write("unit_finished", {{"unit", request.finished_unit},
+                                                 {"group", request.group},
+                                                 {"failed", request.candidate_failed}});
+                }
+                if (request.candidate_failed) handout.candidate_failed(request.finished_unit);
+                const auto unit = handout.next(request.group);
+                if (unit) {
+                  in_work[static_cast<size_t>(request.group)] = name_of(*unit);
+                  events.write(
+                      "unit_started",
+                      {{"unit", *unit}, {"group", request.group}, {"model", name_of(*unit)}});
+                }
+                return unit;
+              },
+          .progress =
+              [&](int group, int64_t rows) {
+                progress.rows_done(rows, in_work[static_cast<size_t>(group)]);
+              }};
+}
+
+void announce(const Plan& plan, const std::vector<CandidateWork>& work, int tp, int idle) {
+  std::set<int64_t> models;
+  for (const Unit& unit : plan.units) models.insert(unit.candidate);
+  log_info("TP " + std::to_string(tp) + ": " + std::to_string(models.size()) + " models, " +
+           std::to_string(rows_of(work)) + " rows, " + std::to_string(plan.units.size()) +
+           " units on " + std::to_string(plan.groups) + " groups" +
+           (idle > 0 ? "; " + std::to_string(idle) + " ranks fill no group and stay idle" : ""));
+}
+
+void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
+              const WorkOptions& options, const MpiComm& world, EventLog* events,
+              LossTable& table) {
+  const std::vector<int> groups = assign_groups(find_seats(world), tp, options.across_nodes);
+  const int count = *std::max_element(groups.begin(), groups.end()) + 1;
+  if (count == 0) {
+    throw SystemError(ExitCode::usage,
+                      "TP " + std::to_string(tp) + " needs " + std::to_string(tp) +
+                          " ranks on one node, the job has " + std::to_string(world.size()) +
+                          ": start more ranks, lower --tp, or give --tp-across-nodes");
+  }
+  const Plan plan = make_plan(work, count);
+  const MpiComm channel = world.duplicate();
+  std::optional<Dispatcher> dispatcher;
+  Handout handout(plan);
+  Progress progress(rows_of(work), mean_length(job, work));
+  std::vector<std::string> in_work(static_cast<size_t>(count));
+  if (world.rank() == 0) {
+    announce(plan, work, tp, static_cast<int>(std::count(groups.begin(), groups.end(), -1)));
+    dispatcher.emplace(channel, count, make_policy(job, plan, handout, progress, *events, in_work));
+  }
+  const auto group = join_group(world, groups, kPatience);
+  if (group) GroupWorker(job, work, plan, options, *group, channel, world.rank(), table).run();
+  if (dispatcher) {
+    dispatcher->join();
+    progress.finish();
+  }
+}
+
+}  // namespace
+
+void do_work(const Job& job, const std::vector<CandidateWork>& left, const WorkOptions& options,
+             const MpiComm& world, EventLog* events, LossTable& table) {
+  std::set<int> degrees;
+  for (const CandidateWork& w : left) {
+    const JobModel& model = job.models[static_cast<size_t>(w.candidate)];
+    if (!w.items.empty()) degrees.insert(job.competitions[model.competition].numerics.tp);
+  }
+  for (const int tp : degrees)
+    do_phase(job, of_degree(job, left, tp), tp, options, world, events, table);
+}
+
+}  // namespace verdict

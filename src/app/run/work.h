@@ -1,0 +1,27 @@
+// The middle of a run: groups take units, hold one model after the other, and write down what they
+// compute.
+#pragma once
+
+#include "app/options.h"
+#include "app/run/events.h"
+#include "app/run/job.h"
+#include "app/run/losses.h"
+#include "verdict/comm/mpi_comm.h"
+#include "verdict/partition/plan.h"
+
+namespace verdict {
+
+struct WorkOptions {
+  std::filesystem::path journal{};
+  std::filesystem::path model_root{};
+  bool across_nodes = false;
+  double model_timeout_seconds = 550;
+};
+
+// Collective. Does all of `left` (the same on every rank), one phase per TP degree, and puts the
+// results of this rank's group into `table`. `events` is rank 0's, null elsewhere. Throws
+// SystemError(usage) if there are fewer ranks on every node than a phase's degree.
+void do_work(const Job& job, const std::vector<CandidateWork>& left, const WorkOptions& options,
+             const MpiComm& world, EventLog* events, LossTable& table);
+
+}  // namespace verdict

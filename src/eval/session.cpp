@@ -1,0 +1,119 @@
+#include "verdict/eval/session.h"
+
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "verdict/checkpoint/architectures.h"
+#include "verdict/checkpoint/tensor_check.h"
+#include "verdict/core/error.h"
+#include "verdict/data/micro_batch.h"
+
+namespace verdict {
+namespace {
+
+at::ScalarType body_type(const std::string& dtype) {
+  if (dtype == "float32") return at::kFloat;
+  if (dtype == "bfloat16") return at::kBFloat16;
+  throw SystemError(ExitCode::usage, "dtype must be float32 or bfloat16, found '" + dtype + "'");
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+std::string model_stamps(const Checkpoint& checkpoint) {
+  std::string text;
+  for (const ModelFile& file : checkpoint.files()) {
+    text += file.name + " " + std::to_string(file.stamp.size) + " " +
+            std::to_string(file.stamp.mtime_ns) + "\n";
+  }
+  return text;
+}
+
+ModelSession ModelSession::load(const SessionOptions& options, const Group& group) {
+  const auto start = std::chrono::steady_clock::now();
+  ModelSession session(group, options.numerics, options.length);
+  std::optional<std::string> problem;
+  try {
+    const Checkpoint checkpoint = Checkpoint::open(options.folder, options.model_root);
+    if (!options.stamps.empty() && model_stamps(checkpoint) != options.stamps) {
+      throw ModelError(options.folder.string() + " has changed since it was hashed");
+    }
+    const DecoderSpec spec = describe(checkpoint.config());
+    check_tensors(spec, checkpoint);
+    const ShardPlan plan = make_shard_plan(spec, group.rank(), group.size());
+    session.loss_.chunk_rows = head_chunk_rows(spec, group.size(), kMaxLogitsBytes);
+    DecoderWeights weights = load_weights(checkpoint, spec, plan,
+                                          {.dtype = body_type(options.numerics.dtype),
+                                           .tokens = options.numerics.micro_batch * options.length,
+                                           .head_rows = session.loss_.chunk_rows});
+    session.decoder_ =
+        std::make_unique<Decoder>(spec, plan, std::move(weights), *group.tensors, options.length);
+  } catch (const ModelError& e) {
+    problem = e.what();
+  }
+  agree(group.control, problem);
+  session.load_seconds_ = seconds_since(start);
+  return session;
+}
+
+// The leader's rows on every rank: [B, L] int64.
+at::Tensor ModelSession::batch_tokens(const std::vector<int64_t>& samples,
+                                      const TokensOf& tokens_of) const {
+  const auto batch = static_cast<int64_t>(samples.size());
+  at::Tensor tokens = at::empty({batch, length_}, at::kLong);
+  if (group_.leader()) {
+    int64_t* out = tokens.mutable_data_ptr<int64_t>();
+    for (const int64_t sample : samples) {
+      const std::vector<uint32_t> row = tokens_of(sample);
+      if (static_cast<int64_t>(row.size()) != length_) {
+        throw SystemError("sample " + std::to_string(sample) + " has " +
+                          std::to_string(row.size()) + " tokens, expected " +
+                          std::to_string(length_));
+      }
+      for (const uint32_t id : row) {
+        if (id >= decoder_->spec().vocab) {
+          throw SystemError(ExitCode::bad_data, "sample " + std::to_string(sample) +
+                                                    " holds the id " + std::to_string(id) +
+                                                    ", the model's vocabulary has " +
+                                                    std::to_string(decoder_->spec().vocab));
+        }
+        *out++ = id;
+      }
+    }
+  }
+  group_.tensors->broadcast(tokens, 0, {});
+  return tokens;
+}
+
+void ModelSession::require_finite(const std::vector<RowLoss>& losses,
+                                  const std::vector<int64_t>& samples, int64_t valid,
+                                  const at::Tensor& tokens) {
+  for (int64_t i = 0; i < valid; ++i) {
+    const auto index = static_cast<size_t>(i);
+    if (std::isfinite(losses[index].nll)) continue;
+    // Every rank sees the same losses, so every rank takes this way.
+    const std::string layer = decoder_->first_non_finite_layer(tokens, workspace_);
+    throw ModelError("sample " + std::to_string(samples[index]) + ": " +
+                     (layer.empty() ? "the logits are not finite"
+                                    : "the output of " + layer + " is not finite"));
+  }
+}
+
+std::vector<RowLoss> ModelSession::score(Range samples, const TokensOf& tokens_of) {
+  std::vector<RowLoss> all;
+  for (const MicroBatch& batch : micro_batches(samples, numerics_.micro_batch)) {
+    const at::Tensor tokens = batch_tokens(batch.samples, tokens_of);
+    std::vector<RowLoss> losses = score_rows(*decoder_, tokens, loss_, workspace_);
+    require_finite(losses, batch.samples, batch.valid, tokens);
+    losses.resize(static_cast<size_t>(batch.valid));
+    all.insert(all.end(), losses.begin(), losses.end());
+  }
+  return all;
+}
+
+}  // namespace verdict

@@ -1,0 +1,96 @@
+#include "verdict/model/ops.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <utility>
+
+namespace verdict::ops {
+namespace {
+
+// oneDNN's prepacked product is only reachable through the dispatcher.
+at::Tensor reorder_weight(const at::Tensor& weight, int64_t tokens) {
+  static const auto op = c10::Dispatcher::singleton()
+                             .findSchemaOrThrow("mkldnn::_reorder_linear_weight", "")
+                             .typed<at::Tensor(const at::Tensor&, std::optional<int64_t>)>();
+  return op.call(weight, tokens);
+}
+
+at::Tensor packed_product(const at::Tensor& x, const at::Tensor& weight,
+                          const std::optional<at::Tensor>& bias) {
+  using Scalars = c10::List<std::optional<at::Scalar>>;
+  static const auto op =
+      c10::Dispatcher::singleton()
+          .findSchemaOrThrow("mkldnn::_linear_pointwise", "")
+          .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
+                            std::string_view, Scalars, std::optional<std::string_view>)>();
+  return op.call(x, weight, bias, "none", Scalars(), "");
+}
+
+}  // namespace
+
+Linear make_linear(const at::Tensor& weight, const at::Tensor& bias, int64_t tokens) {
+  return {.weight = reorder_weight(weight.contiguous(), tokens),
+          .bias = bias,
+          .in = weight.size(1),
+          .out = weight.size(0)};
+}
+
+void linear(const Linear& l, const at::Tensor& x, at::Tensor& out, Workspace& workspace) {
+  out = packed_product(x, l.weight, l.bias.defined() ? std::optional(l.bias) : std::nullopt);
+  ++workspace.products;
+}
+
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  const at::Tensor wide = x.to(at::kFloat);
+  const at::Tensor inverse = wide.square().mean(-1, /*keepdim=*/true).add_(eps).rsqrt_();
+  return (wide * inverse).to(x.scalar_type()).mul_(weight);
+}
+
+at::Tensor silu_mul(const at::Tensor& gate_up) {
+  const int64_t width = gate_up.size(-1) / 2;
+  return at::silu(gate_up.narrow(-1, 0, width)).mul_(gate_up.narrow(-1, width, width));
+}
+
+void rotate_halves(at::Tensor qk, const at::Tensor& cos, const at::Tensor& sin) {
+  const int64_t half = cos.size(-1);
+  // Cosine and sine are rounded to the activations' dtype, as transformers does.
+  const at::Tensor c = cos.to(qk.scalar_type()).unsqueeze(1);  // [L, 1, rotary_dim/2]
+  const at::Tensor s = sin.to(qk.scalar_type()).unsqueeze(1);
+  at::Tensor first = qk.narrow(-1, 0, half);
+  at::Tensor second = qk.narrow(-1, half, half);
+  const at::Tensor rotated_first = (first * c).sub_(second * s);
+  second.mul_(c).add_(first * s);
+  first.copy_(rotated_first);
+}
+
+at::Tensor embed_own(const at::Tensor& embed, const at::Tensor& ids, int64_t first_id) {
+  const at::Tensor local = ids - first_id;
+  const at::Tensor elsewhere = local.lt(0).logical_or_(local.ge(embed.size(0)));
+  at::Tensor rows = embed.index_select(0, local.masked_fill(elsewhere, 0));
+  return rows.masked_fill_(elsewhere.unsqueeze(-1), 0);
+}
+
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
+  const int64_t batch = q.size(0);
+  const int64_t length = q.size(1);
+  const int64_t heads = q.size(2);
+  const int64_t kv_heads = k.size(2);
+  const int64_t per_kv = heads / kv_heads;
+  const int64_t size = q.size(3);
+  at::Tensor out = at::empty({batch, length, heads, size}, q.options());
+  for (int64_t b = 0; b < batch; ++b) {
+    // [K, H/K, L, E]: the kv heads take the place of the batch, so that a kv head is seen by its
+    // query heads through a stride of zero and never copied.
+    const at::Tensor query = q[b].view({length, kv_heads, per_kv, size}).permute({1, 2, 0, 3});
+    const auto shared = [&](const at::Tensor& t) {
+      return t[b].permute({1, 0, 2}).unsqueeze(1).expand({kv_heads, per_kv, length, size});
+    };
+    const at::Tensor result = std::get<0>(at::_scaled_dot_product_flash_attention_for_cpu(
+        query, shared(k), shared(v), /*dropout_p=*/0.0, /*is_causal=*/true, /*attn_mask=*/{},
+        scale));
+    out[b].view({length, kv_heads, per_kv, size}).copy_(result.permute({2, 0, 1, 3}));
+  }
+  return out;
+}
+
+}  // namespace verdict::ops

@@ -1,0 +1,113 @@
+#include "verdict/model/weights.h"
+
+#include <map>
+#include <string>
+
+#include "verdict/core/error.h"
+
+namespace verdict {
+namespace {
+
+at::ScalarType scalar_type(DType dtype, const std::string& param) {
+  switch (dtype) {
+    case DType::f32:
+      return at::kFloat;
+    case DType::f16:
+      return at::kHalf;
+    case DType::bf16:
+      return at::kBFloat16;
+    default:
+      throw ModelError("'" + param + "' is neither F32, F16 nor BF16");
+  }
+}
+
+// Names the checkpoint tensor and the element behind a non-finite value of a parameter.
+[[noreturn]] void refuse_non_finite(const at::Tensor& values, const ParamPlan& param) {
+  const int64_t flat = values.isfinite().logical_not_().flatten().nonzero()[0][0].item<int64_t>();
+  const int64_t row_size = values.numel() / values.size(0);
+  int64_t row = flat / row_size;
+  int64_t column = flat % row_size;
+  for (const Slice& part : param.parts) {
+    const bool by_rows = (part.dim == 0) != param.transposed;
+    const int64_t rows = by_rows ? part.range.size() : values.size(0);
+    if (row >= rows) {
+      row -= rows;
+      continue;
+    }
+    (by_rows ? row : column) += part.range.begin;
+    if (param.transposed) std::swap(row, column);
+    const std::string place = values.dim() == 1
+                                  ? std::to_string(row)
+                                  : std::to_string(row) + ", " + std::to_string(column);
+    throw ModelError("weight '" + part.tensor + "' [" + place + "] is not finite");
+  }
+  throw SystemError("a non-finite weight lies outside the plan of '" + param.name + "'");
+}
+
+// Loads parameters by their engine name.
+class Loader {
+ public:
+  Loader(const Checkpoint& checkpoint, const ShardPlan& plan, const LoadOptions& options)
+      : checkpoint_(checkpoint), options_(options) {
+    for (const ParamPlan& param : plan.params) plans_.emplace(param.name, &param);
+  }
+
+  [[nodiscard]] bool has(const std::string& name) const { return plans_.contains(name); }
+
+  [[nodiscard]] at::Tensor tensor(const std::string& name, at::ScalarType dtype) const {
+    const ParamPlan& param = *plans_.at(name);
+    const at::ScalarType stored = scalar_type(param_dtype(checkpoint_, param), name);
+    at::Tensor values = at::empty(param.shape, stored);
+    read_param(checkpoint_, param, {static_cast<std::byte*>(values.data_ptr()), values.nbytes()});
+    if (!values.isfinite().all().item<bool>()) refuse_non_finite(values, param);
+    return values.to(dtype);
+  }
+
+  [[nodiscard]] at::Tensor tensor(const std::string& name) const {
+    return tensor(name, options_.dtype);
+  }
+  [[nodiscard]] at::Tensor optional(const std::string& name) const {
+    return has(name) ? tensor(name) : at::Tensor();
+  }
+
+  // `with_bias`: the bias belongs to the product; row-parallel ones add it after the sum over
+  // ranks.
+  [[nodiscard]] ops::Linear linear(const std::string& name, bool with_bias) const {
+    return ops::make_linear(tensor(name), with_bias ? optional(name + "_bias") : at::Tensor(),
+                            options_.tokens);
+  }
+
+ private:
+  const Checkpoint& checkpoint_;
+  const LoadOptions& options_;
+  std::map<std::string, const ParamPlan*> plans_{};
+};
+
+LayerWeights load_layer(const Loader& loader, int64_t index) {
+  const std::string at = "layers." + std::to_string(index) + ".";
+  return {.norm1 = loader.tensor(at + "norm1"),
+          .norm2 = loader.tensor(at + "norm2"),
+          .qkv = loader.linear(at + "qkv", true),
+          .attn_out = loader.linear(at + "attn_out", false),
+          .gate_up = loader.linear(at + "gate_up", true),
+          .down = loader.linear(at + "down", false),
+          .attn_out_bias = loader.optional(at + "attn_out_bias"),
+          .down_bias = loader.optional(at + "down_bias")};
+}
+
+}  // namespace
+
+DecoderWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spec,
+                            const ShardPlan& plan, const LoadOptions& options) {
+  const Loader loader(checkpoint, plan, options);
+  DecoderWeights weights;
+  weights.embed = loader.tensor("embed");
+  const at::Tensor head = loader.tensor(spec.tied_head ? "embed" : "lm_head", at::kFloat);
+  weights.head = ops::make_linear(head, {}, options.head_rows);
+  weights.final_norm = loader.tensor("final_norm");
+  for (int64_t i = 0; i < spec.layers; ++i) weights.layers.push_back(load_layer(loader, i));
+  checkpoint.verify_unchanged();
+  return weights;
+}
+
+}  // namespace verdict
