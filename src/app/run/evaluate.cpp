@@ -84,6 +84,7 @@ void print_verdict(const EvaluateOptions& options, const RunFolder& folder,
 }  // namespace
 
 ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world) {
+  require_groups(job, options.tp_across_nodes, world);
   const bool first = world.rank() == 0;
   RunTimes times{.start = utc_now()};
   const Inputs inputs = share_inputs(options, world);
