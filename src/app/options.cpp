@@ -128,6 +128,9 @@ Command parse_command_line(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     const bool asked = e.get_exit_code() == 0;
+    if (app.get_subcommands().empty() && !app.remaining().empty()) {
+      std::cerr << "verdict has no command '" << app.remaining().front() << "'\n";
+    }
     app.exit(e, std::cout, std::cerr);
     return NothingMore{.exit_code = asked ? 0 : static_cast<int>(ExitCode::usage)};
   }

@@ -82,8 +82,8 @@ void check_launch(const MpiComm& world) {
   if (const auto ranks = number("OMPI_COMM_WORLD_SIZE")) {
     if (*ranks != world.size()) {
       refuse("mpirun (OMPI_COMM_WORLD_SIZE)", *ranks,
-             "the program and mpirun are of different MPI libraries; use the mpirun of the library "
-             "it was built with");
+             "type 'which -a mpirun' and start with the one of " + mpi_library_version() +
+                 ", which this program uses");
     }
     return;  // Under mpirun inside Slurm the step's own numbers are those of the daemons.
   }

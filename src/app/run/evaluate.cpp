@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/run/admission.h"
+#include "app/run/agenda.h"
 #include "app/run/events.h"
 #include "app/run/inputs.h"
 #include "app/run/job.h"
@@ -34,27 +35,19 @@ RunFolder share_folder(const EvaluateOptions& options, const Json& inputs, const
   return folder ? *folder : RunFolder::open(options.out);
 }
 
-// Every rank reads the journals of earlier starts; only rank 0 puts them into the table, so that
-// each cell is written once in the whole job.
-std::vector<CandidateWork> take_earlier_work(const Job& job, const RunFolder& folder,
-                                             const MpiComm& world, LossTable& table) {
-  const JournalContent journal = read_journals(folder.journal());
-  world.barrier();  // Nobody opens a new journal before all have read the old ones.
-  LossTable elsewhere(job);
-  LossTable& mine = world.rank() == 0 ? table : elsewhere;
-  for (const auto& [model, failure] : journalled_failures(job, journal)) {
-    table.fail(model, failure);
-    elsewhere.fail(model, failure);
+// Computes what the journals do not hold. What shares its key with another item waits for the next
+// round, which finds it in the journals unless the model that was to compute it has failed.
+void compute_losses(const Job& job, WorkOptions options, const MpiComm& world, EventLog* events,
+                    LossTable& table) {
+  std::vector<CandidateWork> wanted = all_work(job);
+  for (int round = 0; round == 0 || has_items(wanted); ++round) {
+    if (round > 0) table.share_failures(world);
+    Agenda agenda = share_agenda(
+        job, wanted, {.journal = options.journal, .earlier_starts = round == 0}, world, table);
+    if (round == 0) options.attempt = agenda.attempt;
+    do_work(job, agenda.now, options, world, events, table);
+    wanted = std::move(agenda.shared);
   }
-  std::vector<CandidateWork> left = take_journalled(job, journal, mine);
-  if (world.rank() == 0) {
-    for (const std::string& warning : journal.warnings) log_warning(warning);
-    if (!journal.items.empty()) {
-      log_info(std::to_string(journal.items.size()) +
-               " items of earlier starts are in the journal and stand");
-    }
-  }
-  return left;
 }
 
 void report_refusals(const Inputs& inputs, const std::vector<Admission>& admissions,
@@ -91,6 +84,7 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world) {
     log_info("checking " + std::to_string(inputs.candidates.candidates.size()) + " candidates");
   const std::vector<Admission> admissions = admit_candidates(inputs, options, world);
   const Job job = share_job(inputs, admissions, options, world);
+  require_groups(job, options.tp_across_nodes, world);
   const RunFolder folder = share_folder(options, inputs_of_run(inputs, job, options), world);
 
   std::optional<EventLog> events;
@@ -100,13 +94,12 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world) {
     report_refusals(inputs, admissions, *events);
   }
   LossTable table(job);
-  const std::vector<CandidateWork> left = take_earlier_work(job, folder, world, table);
-  do_work(job, left,
-          {.journal = folder.journal(),
-           .model_root = options.model_root,
-           .across_nodes = options.tp_across_nodes,
-           .model_timeout_seconds = options.model_timeout_seconds},
-          world, events ? &*events : nullptr, table);
+  compute_losses(job,
+                 {.journal = folder.journal(),
+                  .model_root = options.model_root,
+                  .across_nodes = options.tp_across_nodes,
+                  .model_timeout_seconds = options.model_timeout_seconds},
+                 world, events ? &*events : nullptr, table);
   table.combine(world);
 
   times.end = utc_now();

@@ -1,5 +1,8 @@
 #include "app/run/group_worker.h"
 
+#include <sstream>
+
+#include "verdict/checkpoint/checkpoint.h"
 #include "verdict/core/error.h"
 #include "verdict/core/json.h"
 
@@ -57,20 +60,48 @@ void GroupWorker::do_unit(int64_t number) {
   }
   try {
     load(model);
-    const auto start = Clock::now();
-    for (int64_t i = unit.items.begin; i < unit.items.end; ++i) {
-      if (timed_out(start)) {
-        const std::string limit =
-            std::to_string(static_cast<int64_t>(options_.model_timeout_seconds));
-        give_up(model, "timeout",
-                {.status = Status::timeout, .reason = "computed for more than " + limit + " s"});
-        return;
-      }
-      do_item(model, left_[model].items[static_cast<size_t>(i)]);
+  } catch (const ModelError& e) {
+    if (is_as_checked(model)) {
+      give_up(model, "model_failed", {.status = Status::non_finite, .reason = e.what()});
+    } else {
+      give_up(model, "load_failed", {.status = Status::io_error, .reason = e.what()});
+    }
+    return;
+  }
+  try {
+    do_items(model, unit.items);
+  } catch (const ModelError& e) {
+    give_up(model, "model_failed",
+            {.status = Status::non_finite, .reason = first_failure(model, e.what())});
+  }
+}
+
+void GroupWorker::do_items(size_t model, Range items) {
+  const auto start = Clock::now();
+  for (int64_t i = items.begin; i < items.end; ++i) {
+    if (timed_out(start)) {
+      std::ostringstream reason;
+      reason << "computed for more than " << options_.model_timeout_seconds << " s";
+      give_up(model, "timeout", {.status = Status::timeout, .reason = reason.str()});
+      return;
+    }
+    do_item(model, left_[model].items[static_cast<size_t>(i)]);
+  }
+}
+
+// Whichever sample a group meets first, the reason given is that of the model's first bad sample:
+// results must not depend on who computed what. `met` if there is no time to look.
+std::string GroupWorker::first_failure(size_t model, std::string met) {
+  const auto start = Clock::now();
+  try {
+    for (const WorkItem& item : items_of(job_, model)) {
+      if (timed_out(start)) break;
+      static_cast<void>(score(model, item));
     }
   } catch (const ModelError& e) {
-    give_up(model, "model_failed", {.status = Status::non_finite, .reason = e.what()});
+    return e.what();
   }
+  return met;
 }
 
 void GroupWorker::load(size_t model) {
@@ -88,19 +119,44 @@ void GroupWorker::load(size_t model) {
   loaded_ = model;
 }
 
+std::vector<RowLoss> GroupWorker::score(size_t model, const WorkItem& item) {
+  const size_t competition = job_.models[model].competition;
+  const auto task = static_cast<size_t>(item.task);
+  const JobTask& rows = job_.competitions[competition].tasks[task];
+  try {
+    return session_->score(item.samples, [&](int64_t sample) {
+      return data_of(competition, task).tokens(rows.rows[static_cast<size_t>(sample)]);
+    });
+  } catch (const ModelError& e) {
+    throw ModelError("task '" + rows.name + "', " + e.what());
+  }
+}
+
+// Whether the files are still those that passed every check, as the leader sees them: then what is
+// wrong is the model's own, and no later start can find it otherwise.
+bool GroupWorker::is_as_checked(size_t model) const {
+  std::string answer;
+  if (group_.leader()) {
+    try {
+      const JobModel& m = job_.models[model];
+      if (model_stamps(Checkpoint::open(m.folder, options_.model_root)) == m.stamps) answer = "yes";
+    } catch (const ModelError&) {
+      answer.clear();
+    }
+  }
+  return group_.control.broadcast(answer, 0) == "yes";
+}
+
 void GroupWorker::do_item(size_t model, const WorkItem& item) {
   const size_t competition = job_.models[model].competition;
   const auto task = static_cast<size_t>(item.task);
   const auto start = Clock::now();
-  const std::vector<RowLoss> losses = session_->score(item.samples, [&](int64_t sample) {
-    return data_of(competition, task)
-        .tokens(job_.competitions[competition].tasks[task].rows[static_cast<size_t>(sample)]);
-  });
+  const std::vector<RowLoss> losses = score(model, item);
   if (!group_.leader()) return;
   const double compute_seconds = seconds_since(start);
-  JournalItem entry{.key = key_of(job_, job_.models[model], task, item.samples),
+  JournalItem entry{.key = key_of(job_, model, item),
                     .model = job_.models[model].content_hash,
-                    .competition = std::to_string(competition),
+                    .competition = job_.competitions[competition].name,
                     .task = job_.competitions[competition].tasks[task].name,
                     .samples = item.samples,
                     .load_seconds = session_->load_seconds(),
@@ -144,8 +200,12 @@ void GroupWorker::give_up(size_t model, const std::string& event, const ModelFai
   loaded_.reset();
   table_.fail(model, failure);
   if (journal_) {
-    journal_->event(
-        {.name = event, .model = job_.models[model].content_hash, .reason = failure.reason});
+    const JobModel& m = job_.models[model];
+    journal_->event({.name = event,
+                     .model = m.content_hash,
+                     .reason = failure.reason,
+                     .fields = {{"competition", job_.competitions[m.competition].name},
+                                {"attempt", options_.attempt}}});
   }
 }
 

@@ -29,7 +29,11 @@ class GroupWorker {
   [[nodiscard]] std::optional<int64_t> next_unit();
   void do_unit(int64_t number);
   void load(size_t model);
+  void do_items(size_t model, Range items);
   void do_item(size_t model, const WorkItem& item);
+  [[nodiscard]] std::vector<RowLoss> score(size_t model, const WorkItem& item);
+  [[nodiscard]] std::string first_failure(size_t model, std::string met);
+  [[nodiscard]] bool is_as_checked(size_t model) const;
   [[nodiscard]] bool timed_out(std::chrono::steady_clock::time_point since) const;
   [[nodiscard]] TaskData& data_of(size_t competition, size_t task);
   void give_up(size_t model, const std::string& event, const ModelFailure& failure);

@@ -5,6 +5,7 @@
 #include "app/run/numerics.h"
 #include "app/run/share.h"
 #include "verdict/core/json.h"
+#include "verdict/partition/cost.h"
 #include "verdict/results/journal.h"
 
 namespace verdict {
@@ -69,7 +70,8 @@ std::vector<JobCompetition> share_competitions(const Inputs& inputs, const Evalu
   std::vector<JobCompetition> all;
   for (size_t c = 0; c < inputs.competitions.competitions.size(); ++c) {
     const Competition& competition = inputs.competitions.competitions[c];
-    JobCompetition job{.numerics = resolve_numerics(options, competition)};
+    JobCompetition job{.name = competition.name,
+                       .numerics = resolve_numerics(options, competition)};
     for (size_t t = 0; t < competition.tasks.size(); ++t) {
       JobTask task{.name = competition.tasks[t].name,
                    .rules = {.tokenizer = competition.tokenizer.name,
@@ -126,13 +128,21 @@ Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
           .models = distinct_models(inputs, admissions)};
 }
 
-std::string key_of(const Job& job, const JobModel& model, size_t task, Range samples) {
-  const JobCompetition& competition = job.competitions[model.competition];
-  const JobTask& rows = competition.tasks[task];
-  ItemIdentity identity{.model = model.content_hash,
+std::vector<WorkItem> items_of(const Job& job, size_t model) {
+  const JobModel& m = job.models[model];
+  const JobCompetition& competition = job.competitions[m.competition];
+  return cut_into_items(competition.samples(), competition.block(),
+                        predicted_row_seconds(m.shape, competition.numerics.tp, {}));
+}
+
+std::string key_of(const Job& job, size_t model, const WorkItem& item) {
+  const JobModel& m = job.models[model];
+  const JobCompetition& competition = job.competitions[m.competition];
+  const JobTask& rows = competition.tasks[static_cast<size_t>(item.task)];
+  ItemIdentity identity{.model = m.content_hash,
                         .task = "text_loss length " + std::to_string(rows.rules.sequence_length),
                         .numerics = numerics_text(competition.numerics)};
-  for (int64_t s = samples.begin; s < samples.end; ++s) {
+  for (int64_t s = item.samples.begin; s < item.samples.end; ++s) {
     identity.row_hashes.push_back(rows.rows[static_cast<size_t>(s)].hash);
   }
   return item_key(identity);

@@ -26,6 +26,7 @@ struct JobTask {
 };
 
 struct JobCompetition {
+  std::string name{};
   Numerics numerics{};
   std::vector<JobTask> tasks{};
   [[nodiscard]] std::vector<int64_t> samples() const;  // Of each task.
@@ -53,7 +54,11 @@ struct Job {
 [[nodiscard]] Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
                             const EvaluateOptions& options, const MpiComm& world);
 
-// The key under which an item is journalled.
-[[nodiscard]] std::string key_of(const Job& job, const JobModel& model, size_t task, Range samples);
+// Every item of a model, in order of task and sample.
+[[nodiscard]] std::vector<WorkItem> items_of(const Job& job, size_t model);
+
+// The key under which an item of a model is journalled. Models with the same bytes share it, and so
+// do tasks with the same rows.
+[[nodiscard]] std::string key_of(const Job& job, size_t model, const WorkItem& item);
 
 }  // namespace verdict

@@ -1,30 +1,24 @@
 #include "app/run/journal_table.h"
 
+#include <algorithm>
 #include <bit>
+#include <set>
 
 #include "verdict/core/error.h"
-#include "verdict/partition/cost.h"
 
 namespace verdict {
 namespace {
 
-constexpr int kTriesAfterTimeout = 2;
+constexpr size_t kTriesAfterTimeout = 2;
 
-std::vector<WorkItem> all_items(const Job& job, const JobModel& model) {
-  const JobCompetition& competition = job.competitions[model.competition];
-  return cut_into_items(competition.samples(), competition.block(),
-                        predicted_row_seconds(model.shape, competition.numerics.tp, {}));
+// Null if the journals do not have it.
+const JournalItem* find_item(const Job& job, size_t model, const WorkItem& item,
+                             const JournalContent& journal) {
+  const auto found = journal.items.find(key_of(job, model, item));
+  return found == journal.items.end() ? nullptr : &found->second;
 }
 
-// Calls `visit(item, journalled)` for each item of a model; null if the journals do not have it.
-template <class Visit>
-void for_each_item(const Job& job, size_t m, const JournalContent& journal, const Visit& visit) {
-  for (const WorkItem& item : all_items(job, job.models[m])) {
-    const auto found = journal.items.find(
-        key_of(job, job.models[m], static_cast<size_t>(item.task), item.samples));
-    visit(item, found == journal.items.end() ? nullptr : &found->second);
-  }
-}
+int64_t attempt_of(const JournalEvent& event) { return event.fields.value("attempt", int64_t{0}); }
 
 }  // namespace
 
@@ -32,13 +26,17 @@ std::vector<std::pair<size_t, ModelFailure>> journalled_failures(const Job& job,
                                                                  const JournalContent& journal) {
   std::vector<std::pair<size_t, ModelFailure>> failures;
   for (size_t m = 0; m < job.models.size(); ++m) {
-    int timeouts = 0;
+    const std::string& competition = job.competitions[job.models[m].competition].name;
+    std::set<int64_t> timeouts;  // By start: several groups of one may have met it.
     for (const JournalEvent& event : journal.failures_of(job.models[m].content_hash)) {
+      // The same bytes may be fast enough for the rows of one competition only.
+      if (event.fields.value("competition", "") != competition) continue;
       if (event.name == "model_failed") {
         failures.push_back({m, {.status = Status::non_finite, .reason = event.reason}});
         break;
       }
-      if (event.name == "timeout" && ++timeouts == kTriesAfterTimeout) {
+      if (event.name == "timeout") timeouts.insert(attempt_of(event));
+      if (timeouts.size() == kTriesAfterTimeout) {
         failures.push_back({m, {.status = Status::timeout, .reason = event.reason}});
         break;
       }
@@ -47,32 +45,49 @@ std::vector<std::pair<size_t, ModelFailure>> journalled_failures(const Job& job,
   return failures;
 }
 
-std::vector<CandidateWork> take_journalled(const Job& job, const JournalContent& journal,
-                                           LossTable& table) {
-  std::vector<CandidateWork> left;
-  for (size_t m = 0; m < job.models.size(); ++m) {
-    CandidateWork work{.candidate = static_cast<int64_t>(m),
-                       .load_seconds = predicted_load_seconds(job.models[m].shape, {})};
-    for_each_item(job, m, journal, [&](const WorkItem& item, const JournalItem* done) {
-      if (done == nullptr) {
-        if (!table.failure(m)) work.items.push_back(item);
-        return;
-      }
+int64_t next_attempt(const JournalContent& journal) {
+  int64_t last = 0;
+  for (const JournalEvent& event : journal.events) last = std::max(last, attempt_of(event));
+  return last + 1;
+}
+
+void take_journalled(const Job& job, const std::vector<CandidateWork>& wanted,
+                     const JournalContent& journal, LossTable& table) {
+  for (const CandidateWork& work : wanted) {
+    const auto m = static_cast<size_t>(work.candidate);
+    for (const WorkItem& item : work.items) {
+      const JournalItem* done = find_item(job, m, item, journal);
+      if (done == nullptr) continue;
       for (int64_t s = item.samples.begin; s < item.samples.end; ++s) {
         const auto i = static_cast<size_t>(s - item.samples.begin);
         table.set(m, static_cast<size_t>(item.task), s, done->nll_nat[i], done->tokens[i]);
       }
-    });
-    left.push_back(std::move(work));
+    }
   }
-  return left;
+}
+
+void take_timings(const Job& job, const JournalContent& journal, LossTable& table) {
+  std::set<std::string> taken;
+  for (size_t m = 0; m < job.models.size(); ++m) {
+    for (const WorkItem& item : items_of(job, m)) {
+      const JournalItem* done = find_item(job, m, item, journal);
+      if (done == nullptr || !taken.insert(done->key).second) continue;
+      table.add_timing({.model = m,
+                        .task = static_cast<size_t>(item.task),
+                        .samples = item.samples,
+                        .leader_rank = done->leader_rank,
+                        .load_seconds = done->load_seconds,
+                        .compute_seconds = done->compute_seconds});
+    }
+  }
 }
 
 void require_same_as_journal(const Job& job, const LossTable& table,
                              const JournalContent& journal) {
   for (size_t m = 0; m < job.models.size(); ++m) {
     if (table.failure(m)) continue;
-    for_each_item(job, m, journal, [&](const WorkItem& item, const JournalItem* done) {
+    for (const WorkItem& item : items_of(job, m)) {
+      const JournalItem* done = find_item(job, m, item, journal);
       const auto task = static_cast<size_t>(item.task);
       for (int64_t s = item.samples.begin; s < item.samples.end; ++s) {
         const auto i = static_cast<size_t>(s - item.samples.begin);
@@ -86,7 +101,7 @@ void require_same_as_journal(const Job& job, const LossTable& table,
             std::to_string(s) +
             (done == nullptr ? " is not in the journals" : " is another number in the journals"));
       }
-    });
+    }
   }
 }
 

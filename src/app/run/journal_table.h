@@ -2,7 +2,7 @@
 // one wrote down what it computed.
 #pragma once
 
-#include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "app/run/job.h"
@@ -12,16 +12,20 @@
 
 namespace verdict {
 
-// Models that the journals have already given up on: a bad model stays bad; a timeout is tried
-// again once.
+// Models that the journals have already given up on: a bad model stays bad in its competition; a
+// timeout is tried again once; whatever else went wrong is tried again.
 [[nodiscard]] std::vector<std::pair<size_t, ModelFailure>> journalled_failures(
     const Job& job, const JournalContent& journal);
 
-// Puts every item that the journals hold into the table and returns what is left, per model. A
-// model that has failed has nothing left.
-[[nodiscard]] std::vector<CandidateWork> take_journalled(const Job& job,
-                                                         const JournalContent& journal,
-                                                         LossTable& table);
+// The number of this start, from 1: one more than that of any start that has noted a failure.
+[[nodiscard]] int64_t next_attempt(const JournalContent& journal);
+
+// Puts every item of `wanted` that the journals hold into the table.
+void take_journalled(const Job& job, const std::vector<CandidateWork>& wanted,
+                     const JournalContent& journal, LossTable& table);
+
+// The timings of all items that the journals hold, each key once.
+void take_timings(const Job& job, const JournalContent& journal, LossTable& table);
 
 // Throws SystemError(internal) naming the first cell that differs between the table and the
 // journals, bit for bit.

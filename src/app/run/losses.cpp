@@ -48,13 +48,13 @@ void LossTable::combine(const MpiComm& world) {
   world.all_reduce_sum(std::span<double>(nll_));
   world.all_reduce_sum(std::span<int64_t>(targets_));
   world.all_reduce_sum(std::span<int64_t>(written_));
-  combine_failures(world);
+  share_failures(world);
   combine_timings(world);
 }
 
 // Of several failures of one model the one with the lowest status and then text stands, whoever was
 // first.
-void LossTable::combine_failures(const MpiComm& world) {
+void LossTable::share_failures(const MpiComm& world) {
   Json mine = Json::array();
   for (size_t m = 0; m < failures_.size(); ++m) {
     if (failures_[m])

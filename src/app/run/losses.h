@@ -1,6 +1,5 @@
 // The table that decides: one cell per (model, task, sample). Every cell is written once, by one
-// group or from the journal of an earlier start, and is zero elsewhere, so that the sum over ranks
-// is exact.
+// group or from the journals, and is zero elsewhere, so that the sum over ranks is exact.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +37,8 @@ class LossTable {
   void fail(size_t model, const ModelFailure& failure);
   void add_timing(const ItemTiming& timing) { timings_.push_back(timing); }
 
+  // Collective: every rank then knows what has failed on any of them.
+  void share_failures(const MpiComm& world);
   // Collective: every rank then holds the whole table.
   void combine(const MpiComm& world);
   // Throws SystemError(internal) unless each cell of each model that has not failed was written
@@ -53,7 +54,6 @@ class LossTable {
 
  private:
   [[nodiscard]] size_t cell(size_t model, size_t task, int64_t sample) const;
-  void combine_failures(const MpiComm& world);
   void combine_timings(const MpiComm& world);
 
   std::vector<std::vector<size_t>> offsets_{};  // [model][task], where its samples begin.

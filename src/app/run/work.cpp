@@ -6,6 +6,7 @@
 
 #include "app/run/group_worker.h"
 #include "app/run/progress.h"
+#include "app/run/share.h"
 #include "verdict/comm/dispatcher.h"
 #include "verdict/comm/group.h"
 #include "verdict/core/error.h"
@@ -78,6 +79,10 @@ DispatchPolicy make_policy(const Job& job, const Plan& plan, Handout& handout, P
               }};
 }
 
+int number_of(const std::vector<int>& groups) {
+  return *std::max_element(groups.begin(), groups.end()) + 1;
+}
+
 void announce(const Plan& plan, const std::vector<CandidateWork>& work, int tp, int idle) {
   std::set<int64_t> models;
   for (const Unit& unit : plan.units) models.insert(unit.candidate);
@@ -91,13 +96,7 @@ void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
               const WorkOptions& options, const MpiComm& world, EventLog* events,
               LossTable& table) {
   const std::vector<int> groups = assign_groups(find_seats(world), tp, options.across_nodes);
-  const int count = *std::max_element(groups.begin(), groups.end()) + 1;
-  if (count == 0) {
-    throw SystemError(ExitCode::usage,
-                      "TP " + std::to_string(tp) + " needs " + std::to_string(tp) +
-                          " ranks on one node, the job has " + std::to_string(world.size()) +
-                          ": start more ranks, lower --tp, or give --tp-across-nodes");
-  }
+  const int count = number_of(groups);
   const Plan plan = make_plan(work, count);
   const MpiComm channel = world.duplicate();
   std::optional<Dispatcher> dispatcher;
@@ -117,6 +116,23 @@ void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
 }
 
 }  // namespace
+
+void require_groups(const Job& job, bool across_nodes, const MpiComm& world) {
+  const std::vector<Seat> seats = find_seats(world);
+  static_cast<void>(from_rank_zero(world, [&] {
+    for (const JobModel& model : job.models) {
+      const int tp = job.competitions[model.competition].numerics.tp;
+      if (number_of(assign_groups(seats, tp, across_nodes)) > 0) continue;
+      const std::string degree = std::to_string(tp);
+      throw SystemError(ExitCode::usage, "TP " + degree + " needs " + degree + " ranks" +
+                                             (across_nodes ? "" : " on one node") +
+                                             ", the job has " + std::to_string(world.size()) +
+                                             ": start more ranks or lower --tp" +
+                                             (across_nodes ? "" : ", or give --tp-across-nodes"));
+    }
+    return std::string();
+  }));
+}
 
 void do_work(const Job& job, const std::vector<CandidateWork>& left, const WorkOptions& options,
              const MpiComm& world, EventLog* events, LossTable& table) {

@@ -16,11 +16,15 @@ struct WorkOptions {
   std::filesystem::path model_root{};
   bool across_nodes = false;
   double model_timeout_seconds = 550;
+  int64_t attempt = 1;  // Number of this start, noted with every failure.
 };
 
+// Collective, before anything is written. Ends the job with exit code 64 if a model's TP degree is
+// more than the ranks of every node.
+void require_groups(const Job& job, bool across_nodes, const MpiComm& world);
+
 // Collective. Does all of `left` (the same on every rank), one phase per TP degree, and puts the
-// results of this rank's group into `table`. `events` is rank 0's, null elsewhere. Throws
-// SystemError(usage) if there are fewer ranks on every node than a phase's degree.
+// results of this rank's group into `table`. `events` is rank 0's, null elsewhere.
 void do_work(const Job& job, const std::vector<CandidateWork>& left, const WorkOptions& options,
              const MpiComm& world, EventLog* events, LossTable& table);
 
