@@ -2,6 +2,7 @@
 #
 #   verdict_module(model SOURCES decoder.cpp … DEPENDS verdict::core verdict::comm [LIBRARIES verdict_torch] [TORCH])
 #   verdict_test(parity_test SOURCES model/parity_test.cpp DEPENDS verdict::model RANKS 1 2 4 [LABEL full])
+#   verdict_python_test(resume_test SCRIPT resume_test.py ARGUMENTS $<TARGET_FILE:verdict_program> RANKS 3)
 #
 # The layering check compares every `#include "verdict/<module>/…"` with DEPENDS, keeps the private headers of a module
 # (`#include "<module>/…"`) to itself, and compares every restricted header with the places that may include it. It
@@ -96,7 +97,12 @@ function(verdict_module module)
   endif()
 endfunction()
 
-# Registers one ctest per rank count. As root, and with more ranks than cores, Open MPI wants to be told.
+set(VERDICT_TEST_ENVIRONMENT "ASAN_OPTIONS=detect_leaks=0" "OMP_NUM_THREADS=1" "HDF5_USE_FILE_LOCKING=FALSE")
+# As root, and with more ranks than cores, Open MPI wants to be told.
+set(VERDICT_MPI_TEST_ENVIRONMENT "OMPI_ALLOW_RUN_AS_ROOT=1" "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
+                                 "OMPI_MCA_rmaps_base_oversubscribe=1")
+
+# Registers one ctest per rank count.
 function(verdict_test name)
   cmake_parse_arguments(ARG "TORCH" "LABEL;TIMEOUT" "SOURCES;DEPENDS;LIBRARIES;RANKS" ${ARGN})
   if(NOT ARG_LABEL)
@@ -121,7 +127,6 @@ function(verdict_test name)
   if(ARG_TORCH)
     verdict_use_torch(${name})
   endif()
-  set(environment "ASAN_OPTIONS=detect_leaks=0;OMP_NUM_THREADS=1;HDF5_USE_FILE_LOCKING=FALSE")
   if(ARG_RANKS)
     foreach(ranks ${ARG_RANKS})
       add_test(NAME ${name}_np${ranks} COMMAND ${MPIEXEC_EXECUTABLE} -n ${ranks} $<TARGET_FILE:${name}>)
@@ -131,13 +136,34 @@ function(verdict_test name)
           LABELS ${ARG_LABEL}
           TIMEOUT ${ARG_TIMEOUT}
           PROCESSORS ${ranks}
-          ENVIRONMENT
-          "${environment};OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_rmaps_base_oversubscribe=1"
-      )
+          ENVIRONMENT "${VERDICT_TEST_ENVIRONMENT};${VERDICT_MPI_TEST_ENVIRONMENT}")
     endforeach()
   else()
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT
-                                            "${environment}")
+                                            "${VERDICT_TEST_ENVIRONMENT}")
   endif()
+endfunction()
+
+# Registers a file of Python's unittest as one ctest. RANKS: how many processes it keeps busy.
+function(verdict_python_test name)
+  cmake_parse_arguments(ARG "" "SCRIPT;LABEL;TIMEOUT;RANKS" "ARGUMENTS" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL quick)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  if(NOT ARG_RANKS)
+    set(ARG_RANKS 1)
+  endif()
+  add_test(NAME ${name} COMMAND ${VERDICT_PYTHON} "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SCRIPT}" ${ARG_ARGUMENTS})
+  set_tests_properties(
+    ${name}
+    PROPERTIES
+      LABELS ${ARG_LABEL}
+      TIMEOUT ${ARG_TIMEOUT}
+      PROCESSORS ${ARG_RANKS}
+      ENVIRONMENT
+      "${VERDICT_TEST_ENVIRONMENT};${VERDICT_MPI_TEST_ENVIRONMENT};PYTHONDONTWRITEBYTECODE=1")
 endfunction()

@@ -31,12 +31,17 @@ std::string shown(const Json& inputs, const std::string& name) {
              : printable(found->dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-// "candidates was "aa", is "bb" now; …", empty if nothing differs.
-std::string differences(const Json& before, const Json& now) {
+// "candidates was "aa", is "bb" now; options.rows was …", empty if nothing differs. `prefix` is the
+// name of the object that is compared.
+std::string differences(const Json& before, const Json& now, const std::string& prefix = "") {
   std::string text;
   const auto add = [&](const std::string& name) {
-    text += (text.empty() ? "" : "; ") + name + " was " + shown(before, name) + ", is " +
-            shown(now, name) + " now";
+    const bool inner = before.contains(name) && before[name].is_object() && now.contains(name) &&
+                       now[name].is_object();
+    text += (text.empty() ? "" : "; ") +
+            (inner ? differences(before[name], now[name], prefix + name + ".")
+                   : prefix + name + " was " + shown(before, name) + ", is " + shown(now, name) +
+                         " now");
   };
   for (const auto& [name, value] : now.items()) {
     if (!before.contains(name) || before[name] != value) add(name);

@@ -35,6 +35,13 @@ TEST_F(RunFolders, EveryInputThatDiffersIsNamed) {
   EXPECT_THAT(e.what(), testing::Not(HasSubstr("rows was")));
 }
 
+TEST_F(RunFolders, OfAnObjectOnlyThePartThatDiffersIsNamed) {
+  (void)RunFolder::create_or_resume(run_, {{"options", {{"rows", nullptr}, {"tp", 2}}}});
+  const Json other{{"options", {{"rows", 3}, {"tp", 2}}}};
+  const SystemError e = system_error_of([&] { (void)RunFolder::create_or_resume(run_, other); });
+  EXPECT_THAT(e.what(), HasSubstr("(options.rows was null, is 3 now)"));
+}
+
 TEST_F(RunFolders, ADamagedOrLaterInputsFileIsRefused) {
   const RunFolder run = RunFolder::create_or_resume(run_, inputs_);
   write_atomically(run.inputs_file(), "{\"schema\"");

@@ -86,11 +86,10 @@ std::vector<UnitInformation> describe_units(const Inputs& inputs, const Job& job
 }  // namespace
 
 Json inputs_of_run(const Inputs& inputs, const Job& job, const EvaluateOptions& options) {
+  // By their place in the competitions, not by path: a folder may be named in more than one way.
   Json shards = Json::object();
   for (const JobCompetition& c : job.competitions) {
-    for (const JobTask& t : c.tasks) {
-      for (size_t i = 0; i < t.shards.size(); ++i) shards[t.shards[i].string()] = t.shard_sha256[i];
-    }
+    for (const JobTask& t : c.tasks) shards[c.name + "/" + t.name] = t.shard_sha256;
   }
   Json models = Json::object();
   for (const JobModel& m : job.models) {
