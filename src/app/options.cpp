@@ -49,6 +49,10 @@ void add_evaluate(CLI::App& app, EvaluateOptions& o) {
                 "Seconds that what is in work may take after SIGUSR1 or SIGTERM")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
+  c->add_option(
+       "--hash-cache", o.hash_cache,
+       "Folder that remembers hashes of unchanged model files; auto: in your cache folder; none")
+      ->capture_default_str();
   c->add_option("--rules", o.rules, "Rules of the competition")
       ->capture_default_str()
       ->check(CLI::IsMember({"hardened"}));

@@ -19,6 +19,7 @@ struct EvaluateOptions {
   std::string dtype = "auto";
   std::string tp = "auto";
   bool tp_across_nodes = false;
+  std::string hash_cache = "auto";  // A folder, auto (in the user's cache folder) or none.
   std::optional<int64_t> rows{};  // Cap per task.
   std::optional<int64_t> micro_batch{};
   std::optional<int> threads{};  // Per rank.

@@ -3,12 +3,15 @@
 #include "app/submission_rules.h"
 #include "verdict/checkpoint/submission.h"
 #include "verdict/core/error.h"
+#include "verdict/core/hash_cache.h"
 #include "verdict/core/json.h"
 #include "verdict/eval/session.h"
 #include "verdict/model/decoder.h"
 
 namespace verdict {
 namespace {
+
+constexpr uint64_t kWorthRemembering = uint64_t{1} << 20;
 
 ModelShape shape_of(const DecoderSpec& spec, const SubmissionReport& report, int64_t length) {
   const int64_t embedding = spec.tied_head ? 0 : spec.vocab * spec.hidden;
@@ -18,6 +21,29 @@ ModelShape shape_of(const DecoderSpec& spec, const SubmissionReport& report, int
           .head_dim = spec.head_dim,
           .length = length,
           .bytes = report.bytes};
+}
+
+HashCache hash_cache(const EvaluateOptions& options) {
+  if (options.hash_cache == "none") return HashCache({});
+  return HashCache(options.hash_cache == "auto" ? HashCache::default_folder()
+                                                : std::filesystem::path(options.hash_cache));
+}
+
+// As Checkpoint::content_hash, with the hashes of large files from the cache where it has them.
+std::string hash_content(const Checkpoint& checkpoint, const HashCache& cache) {
+  std::vector<FileHash> files;
+  for (size_t i = 0; i < checkpoint.files().size(); ++i) {
+    const ModelFile& file = checkpoint.files()[i];
+    const bool large = file.stamp.size >= kWorthRemembering;
+    std::optional<std::string> hash = large ? cache.find(file.stamp) : std::nullopt;
+    if (!hash) {
+      hash = checkpoint.file_sha256(i);
+      checkpoint.verify_unchanged();
+      if (large) cache.store(file.stamp, *hash);
+    }
+    files.push_back({.name = file.name, .size = file.stamp.size, .sha256_hex = *hash});
+  }
+  return content_hash_of(std::move(files));
 }
 
 // Every reason a candidate may be turned away for before its weights are read.
@@ -34,7 +60,7 @@ Admission judge(const Candidate& candidate, const Competition& competition, int6
   SubmissionOptions how{.model_root = options.model_root};
   how.content_hash = [&](const Checkpoint& checkpoint) {
     a.stamps = model_stamps(checkpoint);
-    return checkpoint.content_hash();
+    return hash_content(checkpoint, hash_cache(options));
   };
   const SubmissionReport report = check_submission(candidate.path, rules_of(competition), how);
   a.reason = report.reason();
