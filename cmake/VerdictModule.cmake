@@ -4,19 +4,47 @@
 #   verdict_test(parity_test SOURCES model/parity_test.cpp DEPENDS verdict::model RANKS 1 2 4 [LABEL full])
 #   verdict_python_test(resume_test SCRIPT resume_test.py ARGUMENTS $<TARGET_FILE:verdict_program> RANKS 3)
 #
-# The layering check compares every `#include "verdict/<module>/…"` with DEPENDS and every restricted header with
-# the module that may include it, and stops the configure at the first wrong one.
-# header pattern | modules that may include it
+# The layering check compares every `#include "verdict/<module>/…"` with DEPENDS, keeps the private headers of a module
+# (`#include "<module>/…"`) to itself, and compares every restricted header with the places that may include it. It
+# stops the configure at the first wrong one. tests/build/layering_test.py shows that it does.
+
+# header, as a regular expression | the beginnings of places, in src/ or include/verdict/, that may include it
 set(VERDICT_RESTRICTED_HEADERS
-    "<mpi.h>|comm"
-    "<nccl.h>|comm"
-    "<hdf5|hdf5"
-    "<CLI/|app"
-    "<toml\\+\\+/|core"
-    "<ATen/|comm model eval app"
-    "<c10/|comm model eval app"
-    "<torch/torch.h>|none"
-    "<torch/|eval")
+    "^mpi\\.h$|comm/"
+    "^nccl\\.h$|comm/nccl"
+    "^hdf5[a-z_]*\\.h$|hdf5/"
+    "^CLI/|app/"
+    "^toml\\+\\+/|core/"
+    "^ATen/|comm/ model/ eval/ app/"
+    "^c10/|comm/ model/ eval/ app/"
+    "^torch/torch\\.h$|none"
+    "^torch/|eval/")
+
+# May `module` include a header of ours? The modules that it may include come last.
+function(verdict_check_own_header file module header)
+  if(header MATCHES "^verdict/([a-z0-9_]+)/" AND NOT CMAKE_MATCH_1 IN_LIST ARGN)
+    message(FATAL_ERROR "Layering: ${file} includes '${header}', but module '${module}' may only include: ${ARGN}")
+  endif()
+  if(header MATCHES "^([a-z0-9_]+)/" AND NOT CMAKE_MATCH_1 STREQUAL module
+     AND EXISTS "${CMAKE_SOURCE_DIR}/src/${header}")
+    message(FATAL_ERROR "Layering: ${file} of module '${module}' includes '${header}', which is private to module "
+                        "'${CMAKE_MATCH_1}'")
+  endif()
+endfunction()
+
+function(verdict_check_restricted_header file module header)
+  string(REGEX REPLACE "^.*/(src|include/verdict)/${module}/" "${module}/" place "${file}")
+  foreach(rule ${VERDICT_RESTRICTED_HEADERS})
+    string(REGEX REPLACE "\\|[^|]*$" "" pattern "${rule}")
+    string(REGEX REPLACE "^.*\\|" "" owners "${rule}")
+    if(header MATCHES "${pattern}")
+      string(REPLACE " " "|" owner_pattern "^(${owners})")
+      if(NOT place MATCHES "${owner_pattern}")
+        message(FATAL_ERROR "Layering: ${file} of module '${module}' includes '${header}', which only '${owners}' may do")
+      endif()
+    endif()
+  endforeach()
+endfunction()
 
 function(verdict_check_layering module)
   set(allowed ${module})
@@ -32,21 +60,11 @@ function(verdict_check_layering module)
   foreach(file ${files})
     file(STRINGS "${file}" includes REGEX "^[ \t]*#[ \t]*include")
     foreach(line ${includes})
-      if(line MATCHES "\"verdict/([a-z0-9_]+)/")
-        set(included "${CMAKE_MATCH_1}")
-        if(NOT included IN_LIST allowed)
-          message(FATAL_ERROR "Layering: ${file} includes '${included}', but module '${module}' may only "
-                              "include: ${allowed}")
-        endif()
+      if(line MATCHES "[<\"]([^>\"]+)[>\"]")
+        set(header "${CMAKE_MATCH_1}")
+        verdict_check_own_header("${file}" ${module} "${header}" ${allowed})
+        verdict_check_restricted_header("${file}" ${module} "${header}")
       endif()
-      foreach(rule ${VERDICT_RESTRICTED_HEADERS})
-        string(REGEX REPLACE "\\|[^|]*$" "" pattern "${rule}")
-        string(REGEX REPLACE "^.*\\|" "" owners "${rule}")
-        string(REPLACE " " ";" owners "${owners}")
-        if(line MATCHES "${pattern}" AND NOT module IN_LIST owners)
-          message(FATAL_ERROR "Layering: ${file} includes ${pattern}…, which only '${owners}' may do")
-        endif()
-      endforeach()
     endforeach()
   endforeach()
 endfunction()
@@ -54,6 +72,9 @@ endfunction()
 # The one precompiled header, for targets that include ATen (10 s a file without it).
 function(verdict_use_torch target)
   target_link_libraries(${target} PUBLIC verdict_torch)
+  if(NOT VERDICT_PCH)
+    return()
+  endif()
   if(NOT TARGET verdict_torch_pch)
     file(WRITE "${CMAKE_BINARY_DIR}/generated/torch_pch.cpp" "// Only carries the precompiled header.\n")
     add_library(verdict_torch_pch STATIC "${CMAKE_BINARY_DIR}/generated/torch_pch.cpp")

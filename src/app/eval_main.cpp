@@ -6,6 +6,7 @@
 #include "app/options.h"
 #include "app/run/evaluate.h"
 #include "app/run/share.h"
+#include "app/run/stop.h"
 #include "verdict/comm/group.h"
 #include "verdict/comm/mpi_comm.h"
 #include "verdict/core/log.h"
@@ -16,7 +17,7 @@ namespace {
 
 using namespace verdict;
 
-int run_in(const MpiSession& mpi, const Command& command) {
+int run_in(const MpiSession& mpi, const Command& command, StopSignal& stop) {
   const MpiComm& world = mpi.world();
   set_up_log({.rank = world.rank(), .ranks = world.size()});
   prepare_hdf5();
@@ -25,7 +26,11 @@ int run_in(const MpiSession& mpi, const Command& command) {
     if (const auto* o = std::get_if<BenchOptions>(&command)) return static_cast<int>(run_bench(*o));
     const auto& options = std::get<EvaluateOptions>(command);
     set_up_compute({.threads = options.threads.value_or(1)});
-    return static_cast<int>(run_evaluate(options, world));
+    stop.listen(std::chrono::duration<double>(options.grace_seconds), [&mpi] {
+      log_info("the grace time is over: what is in work is dropped");
+      mpi.abort(static_cast<int>(ExitCode::again));
+    });
+    return static_cast<int>(run_evaluate(options, world, stop));
   } catch (const QuietExit& e) {
     return static_cast<int>(e.code());
   } catch (const SharedError& e) {
@@ -41,6 +46,7 @@ int main(int argc, char** argv) {
   const Command command = parse_command_line(argc, argv);
   if (const auto* done = std::get_if<NothingMore>(&command)) return done->exit_code;
   try {
+    StopSignal stop;
     const MpiSession mpi(&argc, &argv);
     // A rank that leaves alone would leave the others waiting; what every rank knows (see
     // from_rank_zero) ends in order.
@@ -51,7 +57,7 @@ int main(int argc, char** argv) {
       return static_cast<int>(code);
     };
     try {
-      return run_in(mpi, command);
+      return run_in(mpi, command, stop);
     } catch (const SystemError& e) {
       return fail(e.what(), e.code());
     } catch (const std::exception& e) {

@@ -25,6 +25,9 @@ void add_evaluate(CLI::App& app, EvaluateOptions& o) {
   c->add_option("--competitions", o.competitions, "Competitions (TOML)")->required();
   c->add_option("--candidates", o.candidates, "Candidates (JSON)")->required();
   c->add_option("--out", o.out, "Run folder, on storage that every rank sees")->required();
+  c->add_option(
+      "--state", o.state,
+      "What the last evaluation left (JSON), read if present and replaced at the very end");
   c->add_option("--device", o.device, "auto, cpu or cuda")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   c->add_option("--dtype", o.dtype, "Of the body: auto (float32 on CPU), float32 or bfloat16")
@@ -42,6 +45,10 @@ void add_evaluate(CLI::App& app, EvaluateOptions& o) {
                 "Seconds that one model may load, and then compute")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  c->add_option("--grace", o.grace_seconds,
+                "Seconds that what is in work may take after SIGUSR1 or SIGTERM")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   c->add_option("--rules", o.rules, "Rules of the competition")
       ->capture_default_str()
       ->check(CLI::IsMember({"hardened"}));

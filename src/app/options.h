@@ -14,6 +14,7 @@ struct EvaluateOptions {
   std::filesystem::path competitions{};
   std::filesystem::path candidates{};
   std::filesystem::path out{};
+  std::filesystem::path state{};  // Empty: averages start anew.
   std::string device = "auto";
   std::string dtype = "auto";
   std::string tp = "auto";
@@ -22,6 +23,7 @@ struct EvaluateOptions {
   std::optional<int64_t> micro_batch{};
   std::optional<int> threads{};  // Per rank.
   double model_timeout_seconds = 550;
+  double grace_seconds = 60;
   std::string rules = "hardened";
   std::filesystem::path model_root{};  // Symbolic links of models may point below it.
   bool json = false;

@@ -93,7 +93,12 @@ void Checkpoint::add_tensors_of(size_t file) {
   const uint64_t length = safetensors_header_length(start, opened.stamp.size, opened.name);
   start.resize(8 + length);
   read_file(opened, 0, start);
-  for (auto& [name, tensor] : parse_safetensors_header(start, opened.stamp.size, opened.name)) {
+  const TensorMap found = parse_safetensors_header(start, opened.stamp.size, opened.name);
+  if (tensors_.size() + found.size() > kMaxTensors) {
+    throw ModelError("the files up to " + opened.name + " have more than " +
+                     std::to_string(kMaxTensors) + " tensors");
+  }
+  for (const auto& [name, tensor] : found) {
     TensorInfo placed = tensor;
     placed.file = file;
     const auto [at, added] = tensors_.emplace(name, std::move(placed));

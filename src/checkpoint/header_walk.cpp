@@ -91,6 +91,9 @@ bool HeaderWalk::end_array() {
 
 bool HeaderWalk::key(string_t& name) {
   if (place_ == Place::header) {
+    if (tensors_.size() == kMaxTensors) {
+      fail("has more than " + std::to_string(kMaxTensors) + " tensors");
+    }
     if (!names_.insert(name).second) fail("key '" + shown(name) + "' occurs twice");
     if (name.empty()) fail("a tensor without a name");
     if (name.size() > kMaxTensorName) {

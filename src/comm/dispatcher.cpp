@@ -47,13 +47,14 @@ void Dispatcher::serve() {
       continue;
     }
     const std::vector<int64_t>& w = message->words;
-    if (w.size() != 4)
+    if (w.size() != 5)
       throw SystemError("the dispatcher got a message of " + std::to_string(w.size()) + " words");
     const int group = static_cast<int>(w[1]);
     if (static_cast<Kind>(w[0]) == Kind::rows) {
       if (policy_.progress) policy_.progress(group, w[2]);
       continue;
     }
+    if (w[4] != 0) stopping_ = true;
     const WorkRequest request{.group = group, .finished_unit = w[2], .candidate_failed = w[3] != 0};
     std::optional<int64_t> unit;
     try {
@@ -71,8 +72,9 @@ void Dispatcher::serve() {
 }
 
 void DispatchClient::ask(const WorkRequest& request) const {
-  const std::array<int64_t, 4> words{static_cast<int64_t>(Kind::work), request.group,
-                                     request.finished_unit, request.candidate_failed ? 1 : 0};
+  const std::array<int64_t, 5> words{static_cast<int64_t>(Kind::work), request.group,
+                                     request.finished_unit, request.candidate_failed ? 1 : 0,
+                                     request.stopping ? 1 : 0};
   comm_.send(words, 0, kAskTag);
 }
 
@@ -87,7 +89,7 @@ std::optional<int64_t> DispatchClient::receive() const {
 }
 
 void DispatchClient::report_rows(int group, int64_t rows) const {
-  const std::array<int64_t, 4> words{static_cast<int64_t>(Kind::rows), group, rows, 0};
+  const std::array<int64_t, 5> words{static_cast<int64_t>(Kind::rows), group, rows, 0, 0};
   comm_.send(words, 0, kAskTag);
 }
 

@@ -65,6 +65,10 @@ Json parse_json(std::string_view text, const JsonLimits& limits) {
     throw FormatError("is " + std::to_string(text.size()) + " bytes long, at most " +
                       std::to_string(limits.bytes) + " are accepted");
   }
+  // The parser would take it for the end of the text.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    throw FormatError("not JSON at byte " + std::to_string(nul) + ": a NUL character");
+  }
   StrictWalk walk(limits.depth);
   Json::sax_parse(text, &walk);
   return Json::parse(text);

@@ -97,6 +97,23 @@ TEST_F(CheckpointFolder, ATensorInTwoFilesIsRefused) {
   EXPECT_EQ(refusal_of_open(), "'a' is in 1.safetensors and in 2.safetensors");
 }
 
+TEST_F(CheckpointFolder, TheNumberOfTensorsIsBoundedOverAllFiles) {
+  std::string map;
+  for (const std::string shard : {"1", "2"}) {
+    std::string header = "{";
+    for (size_t i = 0; i <= kMaxTensors / 2; ++i) {
+      const std::string name = shard + "." + std::to_string(i);
+      header.append(i == 0 ? "\"" : ",\"").append(name);
+      header.append(R"(":{"dtype":"I8","shape":[0],"data_offsets":[0,0]})");
+      map.append(map.empty() ? "\"" : ",\"").append(name);
+      map.append("\":\"").append(shard).append(".safetensors\"");
+    }
+    write_file(model_ / (shard + ".safetensors"), safetensors_file(header + "}", ""));
+  }
+  write_file(model_ / kIndex, R"({"weight_map": {)" + map + "}}");
+  EXPECT_EQ(refusal_of_open(), "the files up to 2.safetensors have more than 100000 tensors");
+}
+
 TEST_F(CheckpointFolder, ASingleFileBesideAnIndexThatDoesNotNameItIsRefused) {
   write_shards(R"("a": "1.safetensors", "b": "2.safetensors")");
   write_file(model_ / kSingle, one_tensor("a"));

@@ -211,6 +211,16 @@ TEST(Safetensors, NamesAreBoundedAndNotEmpty) {
   EXPECT_THAT(named(""), HasSubstr("a tensor without a name"));
 }
 
+TEST(Safetensors, TheNumberOfTensorsIsBounded) {
+  std::string header = "{";
+  for (size_t i = 0; i <= kMaxTensors; ++i) {
+    header.append(i == 0 ? "\"" : ",\"").append(std::to_string(i));
+    header.append(R"(":{"dtype":"I8","shape":[0],"data_offsets":[0,0]})");
+  }
+  EXPECT_THAT(refusal_of(safetensors_file(header + "}", "")),
+              HasSubstr("has more than 100000 tensors"));
+}
+
 TEST(Safetensors, ControlCharactersOfANameDoNotReachTheTerminal) {
   EXPECT_THAT(refusal_of(safetensors_file("{\"\\u001b[31m\":{}}", "")), HasSubstr("'\\x1B[31m'"));
 }

@@ -33,6 +33,7 @@ TEST(StrictJson, RefusesDepthBeyondTheLimit) {
 TEST(StrictJson, RefusesWhatFollowsTheValueAndNonFiniteNumbers) {
   EXPECT_THAT(refusal("{} {}"), testing::HasSubstr("not JSON at byte"));
   EXPECT_THAT(refusal("[1e999]"), testing::HasSubstr("number overflow"));
+  EXPECT_EQ(refusal(std::string_view("{}\0x", 4)), "not JSON at byte 2: a NUL character");
   EXPECT_THAT(refusal("[NaN]"), testing::HasSubstr("not JSON"));
   EXPECT_THAT(refusal("\"\xff\""), testing::HasSubstr("UTF-8"));
 }

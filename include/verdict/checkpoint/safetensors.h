@@ -53,6 +53,7 @@ using TensorMap = std::map<std::string, TensorInfo, std::less<>>;
 inline constexpr uint64_t kMaxHeaderBytes = uint64_t{100} << 20;
 inline constexpr size_t kMaxTensorName = 512;
 inline constexpr size_t kMaxRank = 8;
+inline constexpr size_t kMaxTensors = 100'000;  // Of a model; hostile headers hold millions.
 
 // The header's length, from the first 8 bytes. Throws ModelError if it exceeds 100 MiB or the file.
 [[nodiscard]] uint64_t safetensors_header_length(std::span<const std::byte> first8,

@@ -21,6 +21,7 @@ struct WorkRequest {
   int group = 0;
   int64_t finished_unit = -1;     // −1: none yet.
   bool candidate_failed = false;  // The finished unit's candidate is bad: drop what is left of it.
+  bool stopping = false;          // This rank was asked to stop: nobody gets anything more.
 };
 
 // What rank 0 decides with. Called on the dispatcher's thread, one call at a time.

@@ -13,6 +13,7 @@
 #include "app/run/provenance.h"
 #include "app/run/publish.h"
 #include "app/run/share.h"
+#include "app/run/stop.h"
 #include "app/run/work.h"
 #include "verdict/comm/group.h"
 #include "verdict/core/file.h"
@@ -20,19 +21,31 @@
 #include "verdict/core/log.h"
 #include "verdict/core/table.h"
 #include "verdict/results/run_folder.h"
+#include "verdict/results/run_lock.h"
+#include "verdict/results/state_file.h"
 #include "verdict/results/tables.h"
 
 namespace verdict {
 namespace {
 
-// The folder exists on every rank afterwards; rank 0 made it or found it.
-RunFolder share_folder(const EvaluateOptions& options, const Json& inputs, const MpiComm& world) {
+// Ranks of a job that was killed may take some seconds to end.
+constexpr std::chrono::seconds kLockPatience{15};
+
+// The folder exists on every rank afterwards; rank 0 made it or found it, and owns it from then on.
+RunFolder share_folder(const EvaluateOptions& options, const Json& inputs, const MpiComm& world,
+                       std::optional<RunLock>& lock) {
   std::optional<RunFolder> folder;
   static_cast<void>(from_rank_zero(world, [&] {
     folder = RunFolder::create_or_resume(options.out, inputs);
+    lock.emplace(options.out, kLockPatience);
     return std::string();
   }));
   return folder ? *folder : RunFolder::open(options.out);
+}
+
+// Collective: whether any rank was asked to stop.
+bool is_stopped(const StopSignal& stop, const MpiComm& world) {
+  return world.all_reduce_max(stop.requested() ? 1 : 0) != 0;
 }
 
 // Computes what the journals do not hold. What shares its key with another item waits for the next
@@ -41,6 +54,7 @@ void compute_losses(const Job& job, WorkOptions options, const MpiComm& world, E
                     LossTable& table) {
   std::vector<CandidateWork> wanted = all_work(job);
   for (int round = 0; round == 0 || has_items(wanted); ++round) {
+    if (is_stopped(*options.stop, world)) return;
     if (round > 0) table.share_failures(world);
     Agenda agenda = share_agenda(
         job, wanted, {.journal = options.journal, .earlier_starts = round == 0}, world, table);
@@ -48,6 +62,26 @@ void compute_losses(const Job& job, WorkOptions options, const MpiComm& world, E
     do_work(job, agenda.now, options, world, events, table);
     wanted = std::move(agenda.shared);
   }
+}
+
+// The state as this run found it at its first start: reruns start from the same, so that no average
+// is moved twice.
+StateFile share_state(const EvaluateOptions& options, const RunFolder& folder,
+                      const MpiComm& world) {
+  StateFile before{.state = {}, .text = state_text({})};
+  static_cast<void>(from_rank_zero(world, [&] {
+    if (options.state.empty()) return std::string();
+    const bool found = std::filesystem::exists(folder.state_before());
+    before = read_state(found ? folder.state_before() : options.state);
+    if (before.state.block && *before.state.block > read_candidates_block(options.candidates)) {
+      throw SystemError(ExitCode::usage, options.state.string() + " is of block " +
+                                             std::to_string(*before.state.block) +
+                                             ", after that of " + options.candidates.string());
+    }
+    if (!found) write_atomically(folder.state_before(), before.text);
+    return std::string();
+  }));
+  return before;
 }
 
 void report_refusals(const Inputs& inputs, const std::vector<Admission>& admissions,
@@ -76,7 +110,8 @@ void print_verdict(const EvaluateOptions& options, const RunFolder& folder,
 
 }  // namespace
 
-ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world) {
+ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
+                      const StopSignal& stop) {
   const bool first = world.rank() == 0;
   RunTimes times{.start = utc_now()};
   const Inputs inputs = share_inputs(options, world);
@@ -85,7 +120,8 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world) {
   const std::vector<Admission> admissions = admit_candidates(inputs, options, world);
   const Job job = share_job(inputs, admissions, options, world);
   require_groups(job, options.tp_across_nodes, world);
-  const RunFolder folder = share_folder(options, inputs_of_run(inputs, job, options), world);
+  std::optional<RunLock> lock;
+  const RunFolder folder = share_folder(options, inputs_of_run(inputs, job, options), world, lock);
 
   std::optional<EventLog> events;
   if (first) {
@@ -93,23 +129,37 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world) {
     events->write("start", {{"ranks", world.size()}, {"resumed", folder.resumed()}});
     report_refusals(inputs, admissions, *events);
   }
+  const StateFile before = share_state(options, folder, world);
   LossTable table(job);
   compute_losses(job,
                  {.journal = folder.journal(),
                   .model_root = options.model_root,
                   .across_nodes = options.tp_across_nodes,
-                  .model_timeout_seconds = options.model_timeout_seconds},
+                  .model_timeout_seconds = options.model_timeout_seconds,
+                  .stop = &stop},
                  world, events ? &*events : nullptr, table);
   table.combine(world);
+  if (is_stopped(stop, world) && !table.complete()) {
+    if (first) {
+      events->write("stopped");
+      log_info(
+          "stopped before the end; what is done is in the journal: run the same line again to go "
+          "on");
+    }
+    return ExitCode::again;
+  }
 
   times.end = utc_now();
   const RunInformation run = describe_run(inputs, job, options, table, times, world);
   if (first) {
     table.require_complete(job);
     require_same_as_journal(job, table, read_journals(folder.journal()));
-    Verdict verdict = reach_verdict(inputs, outcomes_of(admissions, job, table), job, table);
+    Verdict verdict =
+        reach_verdict(inputs, outcomes_of(admissions, job, table), job, table, before.state);
     verdict.content.run = run;
     write_verdict(folder, verdict);
+    if (!options.state.empty())
+      replace_state(options.state, before.text, state_text(verdict.state));
     events->write("finished", {{"results_sha256", verdict.weights.results_sha256}});
     print_verdict(options, folder, verdict);
   }

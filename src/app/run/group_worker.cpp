@@ -40,6 +40,7 @@ void GroupWorker::run() {
 std::optional<int64_t> GroupWorker::next_unit() {
   std::string answer;
   if (group_.leader()) {
+    request_.stopping = stopping();
     dispatcher_.ask(request_);
     const auto unit = dispatcher_.receive();
     answer = unit ? std::to_string(*unit) : "none";
@@ -79,7 +80,9 @@ void GroupWorker::do_unit(int64_t number) {
 void GroupWorker::do_items(size_t model, Range items) {
   const auto start = Clock::now();
   for (int64_t i = items.begin; i < items.end; ++i) {
-    if (timed_out(start)) {
+    const Next next = decide(start);
+    if (next == Next::stop) return;
+    if (next == Next::late) {
       std::ostringstream reason;
       reason << "computed for more than " << options_.model_timeout_seconds << " s";
       give_up(model, "timeout", {.status = Status::timeout, .reason = reason.str()});
@@ -95,7 +98,7 @@ std::string GroupWorker::first_failure(size_t model, std::string met) {
   const auto start = Clock::now();
   try {
     for (const WorkItem& item : items_of(job_, model)) {
-      if (timed_out(start)) break;
+      if (decide(start) != Next::item) break;
       static_cast<void>(score(model, item));
     }
   } catch (const ModelError& e) {
@@ -179,10 +182,20 @@ void GroupWorker::do_item(size_t model, const WorkItem& item) {
   dispatcher_.report_rows(group_.index, item.samples.size());
 }
 
-// The leader's clock decides for the whole group.
-bool GroupWorker::timed_out(Clock::time_point since) const {
-  const bool late = group_.leader() && seconds_since(since) > options_.model_timeout_seconds;
-  return group_.control.broadcast(late ? "late" : "", 0) == "late";
+bool GroupWorker::stopping() const {
+  return options_.stop != nullptr && options_.stop->requested();
+}
+
+// By the leader's clock and signals.
+GroupWorker::Next GroupWorker::decide(Clock::time_point since) const {
+  std::string word;
+  if (group_.leader() && stopping()) {
+    word = "stop";
+  } else if (group_.leader() && seconds_since(since) > options_.model_timeout_seconds) {
+    word = "late";
+  }
+  word = group_.control.broadcast(word, 0);
+  return word == "stop" ? Next::stop : word == "late" ? Next::late : Next::item;
 }
 
 TaskData& GroupWorker::data_of(size_t competition, size_t task) {

@@ -34,7 +34,10 @@ class GroupWorker {
   [[nodiscard]] std::vector<RowLoss> score(size_t model, const WorkItem& item);
   [[nodiscard]] std::string first_failure(size_t model, std::string met);
   [[nodiscard]] bool is_as_checked(size_t model) const;
-  [[nodiscard]] bool timed_out(std::chrono::steady_clock::time_point since) const;
+  // What the leader decides for the whole group before each item.
+  enum class Next { item, late, stop };
+  [[nodiscard]] Next decide(std::chrono::steady_clock::time_point since) const;
+  [[nodiscard]] bool stopping() const;
   [[nodiscard]] TaskData& data_of(size_t competition, size_t task);
   void give_up(size_t model, const std::string& event, const ModelFailure& failure);
 

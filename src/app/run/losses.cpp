@@ -97,6 +97,17 @@ void LossTable::combine_timings(const MpiComm& world) {
   });
 }
 
+bool LossTable::complete() const {
+  for (size_t m = 0; m < offsets_.size(); ++m) {
+    if (failures_[m]) continue;
+    const size_t end = m + 1 < offsets_.size() ? offsets_[m + 1].front() : written_.size();
+    for (size_t at = offsets_[m].front(); at < end; ++at) {
+      if (written_[at] == 0) return false;
+    }
+  }
+  return true;
+}
+
 void LossTable::require_complete(const Job& job) const {
   for (size_t m = 0; m < job.models.size(); ++m) {
     if (failures_[m]) continue;

@@ -41,6 +41,8 @@ class LossTable {
   void share_failures(const MpiComm& world);
   // Collective: every rank then holds the whole table.
   void combine(const MpiComm& world);
+  // Whether each cell of each model that has not failed was written.
+  [[nodiscard]] bool complete() const;
   // Throws SystemError(internal) unless each cell of each model that has not failed was written
   // exactly once.
   void require_complete(const Job& job) const;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "app/run/competition_content.h"
+#include "app/run/epoch.h"
 #include "verdict/competition/result.h"
 #include "verdict/competition/tracker.h"
 #include "verdict/competition/weights.h"
@@ -98,7 +99,7 @@ std::vector<Outcome> outcomes_of(const std::vector<Admission>& admissions, const
 }
 
 Verdict reach_verdict(const Inputs& inputs, const std::vector<Outcome>& outcomes, const Job& job,
-                      const LossTable& table) {
+                      const LossTable& table, const EpochState& before) {
   const auto current_block = static_cast<double>(inputs.candidates.block);
   Verdict verdict;
   verdict.content = {.block = inputs.candidates.block,
@@ -109,14 +110,15 @@ Verdict reach_verdict(const Inputs& inputs, const std::vector<Outcome>& outcomes
   verdict.weights = {.netuid = inputs.competitions.netuid,
                      .block = inputs.candidates.block,
                      .version_key = inputs.competitions.version_key};
-  Tracker tracker{.uids = static_cast<size_t>(inputs.competitions.uids)};
+  Tracker tracker = tracker_of(before, inputs);
   std::vector<RewardShare> rewards;
+  std::vector<ScoredCompetition> all;
   for (size_t c = 0; c < inputs.competitions.competitions.size(); ++c) {
     const Competition& competition = inputs.competitions.competitions[c];
     ScoredCompetition scored =
         score_competition(competition, models_of(inputs, c, outcomes, job, table), current_block);
     rewards.push_back({.competition = competition.id, .reward = competition.reward});
-    if (scored.winner) record(tracker, competition.id, step_vector(scored, tracker.uids));
+    record_step(tracker, scored, inputs, before);
     const auto ema = tracker.weights.find(competition.id);
     assign_ema(scored, ema == tracker.weights.end() ? std::vector<double>{} : ema->second);
     add_competition({.competition = competition,
@@ -126,7 +128,9 @@ Verdict reach_verdict(const Inputs& inputs, const std::vector<Outcome>& outcomes
                      .rows = job.competitions[c],
                      .table = table},
                     verdict);
+    all.push_back(std::move(scored));
   }
+  verdict.state = state_after(tracker, all, inputs, before);
   set_weights(subnet_vector(tracker, rewards), verdict);
   return verdict;
 }

@@ -10,6 +10,7 @@
 #include "app/run/losses.h"
 #include "verdict/results/content.h"
 #include "verdict/results/run_folder.h"
+#include "verdict/results/state_file.h"
 #include "verdict/results/weights_file.h"
 
 namespace verdict {
@@ -27,9 +28,11 @@ struct Outcome {
 struct Verdict {
   ResultsContent content{};
   PublishedWeights weights{};  // Without results_sha256.
+  EpochState state{};          // For the next evaluation.
 };
 [[nodiscard]] Verdict reach_verdict(const Inputs& inputs, const std::vector<Outcome>& outcomes,
-                                    const Job& job, const LossTable& table);
+                                    const Job& job, const LossTable& table,
+                                    const EpochState& before);
 
 // results.h5, then weights.json with its hash: each complete or absent.
 void write_verdict(const RunFolder& folder, Verdict& verdict);

@@ -6,6 +6,7 @@
 #include "app/run/events.h"
 #include "app/run/job.h"
 #include "app/run/losses.h"
+#include "app/run/stop.h"
 #include "verdict/comm/mpi_comm.h"
 #include "verdict/partition/plan.h"
 
@@ -16,6 +17,7 @@ struct WorkOptions {
   std::filesystem::path model_root{};
   bool across_nodes = false;
   double model_timeout_seconds = 550;
+  const StopSignal* stop = nullptr;
   int64_t attempt = 1;  // Number of this start, noted with every failure.
 };
 

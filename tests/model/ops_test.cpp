@@ -1,0 +1,120 @@
+#include "verdict/model/ops.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+namespace verdict::ops {
+namespace {
+
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
+}
+
+class Ops : public testing::Test {
+ protected:
+  void SetUp() override { at::manual_seed(1); }
+};
+
+TEST_F(Ops, LinearIsTheProductWithTheTransposedWeightPlusBias) {
+  const at::Tensor weight = at::randn({37, 24});
+  const at::Tensor bias = at::randn({37});
+  const at::Tensor x = at::randn({11, 24});
+  Workspace workspace;
+  at::Tensor out;
+  linear(make_linear(weight, bias, 11), x, out, workspace);
+  EXPECT_LT(largest_difference(
+                out, at::linear(x.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble))),
+            1e-5);
+  linear(make_linear(weight, {}, 11), x, out, workspace);
+  EXPECT_LT(largest_difference(out, at::linear(x.to(at::kDouble), weight.to(at::kDouble))), 1e-5);
+  EXPECT_EQ(workspace.products, 2);
+}
+
+// What "the same bits" stands on: neither the other rows nor the place in the batch may matter.
+TEST_F(Ops, ARowsProductHasTheSameBitsWhereverItStands) {
+  const Linear l = make_linear(at::randn({192, 96}), {}, 8);
+  const at::Tensor row = at::randn({1, 96});
+  Workspace workspace;
+  at::Tensor first;
+  at::Tensor last;
+  linear(l, at::cat({row, at::randn({7, 96})}), first, workspace);
+  linear(l, at::cat({at::randn({7, 96}), row}), last, workspace);
+  EXPECT_EQ(std::memcmp(first[0].data_ptr(), last[7].data_ptr(), 192 * sizeof(float)), 0);
+}
+
+TEST_F(Ops, RmsNormDividesByTheRootMeanSquare) {
+  const at::Tensor x = at::randn({5, 33});
+  const at::Tensor weight = at::randn({33});
+  const at::Tensor wide = x.to(at::kDouble);
+  const at::Tensor expected =
+      wide / (wide.square().mean(-1, true) + 1e-3).sqrt() * weight.to(at::kDouble);
+  EXPECT_LT(largest_difference(rms_norm(x, weight, 1e-3), expected), 1e-6);
+}
+
+TEST_F(Ops, RmsNormInBfloatRoundsBeforeTheProductWithTheWeight) {
+  const at::Tensor x = at::randn({3, 64}).to(at::kBFloat16);
+  const at::Tensor weight = at::randn({64}).to(at::kBFloat16);
+  const at::Tensor wide = x.to(at::kFloat);
+  const at::Tensor normal =
+      (wide * (wide.square().mean(-1, true) + 1e-6).rsqrt()).to(at::kBFloat16);
+  EXPECT_TRUE(at::equal(rms_norm(x, weight, 1e-6), normal * weight));
+}
+
+TEST_F(Ops, SiluMulTakesTheGateFirst) {
+  const at::Tensor gate = at::randn({4, 9});
+  const at::Tensor up = at::randn({4, 9});
+  EXPECT_LT(largest_difference(silu_mul(at::cat({gate, up}, 1)), gate * at::sigmoid(gate) * up),
+            1e-6);
+}
+
+TEST_F(Ops, RotationTurnsHalvesAgainstEachOtherAndLeavesTheRest) {
+  at::Tensor x = at::randn({1, 3, 2, 8});
+  const at::Tensor before = x.clone();
+  const at::Tensor angle = at::randn({3, 2});  // rotary_dim 4 of 8.
+  rotate_halves(x, angle.cos(), angle.sin());
+  for (int64_t position = 0; position < 3; ++position) {
+    for (int64_t k = 0; k < 2; ++k) {
+      const double a = angle[position][k].item<double>();
+      const double u = before[0][position][1][k].item<double>();
+      const double v = before[0][position][1][k + 2].item<double>();
+      EXPECT_NEAR(x[0][position][1][k].item<double>(), u * std::cos(a) - v * std::sin(a), 1e-6);
+      EXPECT_NEAR(x[0][position][1][k + 2].item<double>(), v * std::cos(a) + u * std::sin(a), 1e-6);
+    }
+  }
+  EXPECT_TRUE(at::equal(x.narrow(-1, 4, 4), before.narrow(-1, 4, 4)));
+}
+
+TEST_F(Ops, EmbeddingGivesZeroForIdsOfOtherRanks) {
+  const at::Tensor embed = at::randn({4, 3});  // Ids 10 to 13.
+  const at::Tensor rows = embed_own(embed, at::tensor({9, 10, 13, 14}, at::kLong), 10);
+  EXPECT_TRUE(at::equal(rows[0], at::zeros({3})));
+  EXPECT_TRUE(at::equal(rows[1], embed[0]));
+  EXPECT_TRUE(at::equal(rows[2], embed[3]));
+  EXPECT_TRUE(at::equal(rows[3], at::zeros({3})));
+}
+
+TEST_F(Ops, AttentionIsCausalAndSharesKvHeadsAmongNeighbouringQueryHeads) {
+  const int64_t length = 19;
+  const at::Tensor q = at::randn({2, length, 6, 8});
+  const at::Tensor k = at::randn({2, length, 2, 8});
+  const at::Tensor v = at::randn({2, length, 2, 8});
+  const at::Tensor out = attention(q, k, v, 0.3);
+  for (int64_t b = 0; b < 2; ++b) {
+    for (int64_t head = 0; head < 6; ++head) {
+      const auto of = [&](const at::Tensor& t, int64_t h) {
+        return t[b].select(1, h).to(at::kDouble);
+      };
+      const at::Tensor scores = at::mm(of(q, head), of(k, head / 3).t()) * 0.3;
+      const at::Tensor hidden = at::ones({length, length}, at::kBool).triu(1);
+      const at::Tensor expected =
+          at::mm(scores.masked_fill(hidden, -INFINITY).softmax(-1), of(v, head / 3));
+      EXPECT_LT(largest_difference(of(out, head), expected), 1e-5)
+          << "row " << b << ", head " << head;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace verdict::ops

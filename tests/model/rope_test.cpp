@@ -1,0 +1,46 @@
+#include "verdict/model/rope.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace verdict {
+namespace {
+
+double angle(const RotaryTable& table, int64_t position, int64_t k) {
+  return std::atan2(table.sin[position][k].item<double>(), table.cos[position][k].item<double>());
+}
+
+TEST(Rope, PlainFrequenciesFallGeometrically) {
+  const RotaryTable t = rotary_table({.theta = 10'000}, 8, 2);
+  EXPECT_NEAR(angle(t, 1, 0), 1.0, 1e-6);
+  EXPECT_NEAR(angle(t, 1, 1), 0.1, 1e-7);
+  EXPECT_NEAR(angle(t, 1, 3), 0.001, 1e-9);
+  EXPECT_EQ(angle(t, 0, 2), 0.0);
+}
+
+TEST(Rope, LinearScalingDividesEveryFrequency) {
+  const RotaryTable t =
+      rotary_table({.theta = 10'000, .kind = Rope::Kind::linear, .factor = 4}, 8, 2);
+  EXPECT_NEAR(angle(t, 1, 0), 0.25, 1e-6);
+  EXPECT_NEAR(angle(t, 1, 1), 0.025, 1e-7);
+}
+
+// Worked by hand from the rule: wavelengths 6.28, 62.8, 628, 6283; low 100/1, high 100/4.
+TEST(Rope, Llama3KeepsShortWavelengthsSlowsLongOnesAndBlendsBetween) {
+  const Rope rope{.theta = 10'000,
+                  .kind = Rope::Kind::llama3,
+                  .factor = 8,
+                  .low = 1,
+                  .high = 4,
+                  .original = 100};
+  const RotaryTable t = rotary_table(rope, 8, 2);
+  EXPECT_NEAR(angle(t, 1, 0), 1.0, 1e-6);
+  const double smooth = (100 / (2 * M_PI / 0.1) - 1) / (4 - 1);
+  EXPECT_NEAR(angle(t, 1, 1), 0.1 * ((1 - smooth) / 8 + smooth), 1e-7);
+  EXPECT_NEAR(angle(t, 1, 2), 0.01 / 8, 1e-8);
+  EXPECT_NEAR(angle(t, 1, 3), 0.001 / 8, 1e-9);
+}
+
+}  // namespace
+}  // namespace verdict
