@@ -1,6 +1,7 @@
 // `verdict-eval`: the commands that need torch and MPI. Users type `verdict`, which becomes this
 // program.
 #include <iostream>
+#include <optional>
 
 #include "app/bench/bench.h"
 #include "app/options.h"
@@ -13,11 +14,10 @@
 #include "verdict/eval/session.h"
 #include "verdict/hdf5/library.h"
 
+namespace verdict {
 namespace {
 
-using namespace verdict;
-
-int run_in(const MpiSession& mpi, const Command& command, StopSignal& stop) {
+int run_in(const MpiSession& mpi, const Command& command, StopSignal* stop) {
   const MpiComm& world = mpi.world();
   set_up_log({.rank = world.rank(), .ranks = world.size()});
   prepare_hdf5();
@@ -26,11 +26,12 @@ int run_in(const MpiSession& mpi, const Command& command, StopSignal& stop) {
     if (const auto* o = std::get_if<BenchOptions>(&command)) return static_cast<int>(run_bench(*o));
     const auto& options = std::get<EvaluateOptions>(command);
     set_up_compute({.threads = options.threads.value_or(1)});
-    stop.listen(std::chrono::duration<double>(options.grace_seconds), [&mpi] {
-      log_info("the grace time is over: what is in work is dropped");
-      mpi.abort(static_cast<int>(ExitCode::again));
-    });
-    return static_cast<int>(run_evaluate(options, world, stop));
+    const StopListener listener(*stop, std::chrono::duration<double>(options.grace_seconds),
+                                [&mpi] {
+                                  log_info("the grace time is over: what is in work is dropped");
+                                  mpi.abort(static_cast<int>(ExitCode::again));
+                                });
+    return static_cast<int>(run_evaluate(options, world, *stop));
   } catch (const QuietExit& e) {
     return static_cast<int>(e.code());
   } catch (const SharedError& e) {
@@ -39,14 +40,13 @@ int run_in(const MpiSession& mpi, const Command& command, StopSignal& stop) {
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  using namespace verdict;
+int run(int argc, char** argv) {
   const Command command = parse_command_line(argc, argv);
   if (const auto* done = std::get_if<NothingMore>(&command)) return done->exit_code;
   try {
-    StopSignal stop;
+    // Only a run can be stopped in order; any other command ends as any program does.
+    std::optional<StopSignal> stop;
+    if (std::holds_alternative<EvaluateOptions>(command)) stop.emplace();
     const MpiSession mpi(&argc, &argv);
     // A rank that leaves alone would leave the others waiting; what every rank knows (see
     // from_rank_zero) ends in order.
@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
       return static_cast<int>(code);
     };
     try {
-      return run_in(mpi, command, stop);
+      return run_in(mpi, command, stop ? &*stop : nullptr);
     } catch (const SystemError& e) {
       return fail(e.what(), e.code());
     } catch (const std::exception& e) {
@@ -70,3 +70,8 @@ int main(int argc, char** argv) {
     return static_cast<int>(e.code());
   }
 }
+
+}  // namespace
+}  // namespace verdict
+
+int main(int argc, char** argv) { return verdict::run(argc, argv); }

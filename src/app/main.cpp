@@ -12,9 +12,8 @@
 #include "verdict/core/log.h"
 #include "verdict/hdf5/library.h"
 
+namespace verdict {
 namespace {
-
-using namespace verdict;
 
 int become_verdict_eval(char** argv) {
   std::error_code error;
@@ -42,10 +41,11 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
+}  // namespace verdict
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return verdict::run(argc, argv);
   } catch (const verdict::SystemError& e) {
     std::cerr << "verdict: " << e.what() << "\n";
     return static_cast<int>(e.code());

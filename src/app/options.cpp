@@ -38,8 +38,7 @@ void add_evaluate(CLI::App& app, EvaluateOptions& o) {
   c->add_option("--micro-batch", o.micro_batch, "Rows per forward pass (1)")
       ->check(CLI::PositiveNumber);
   c->add_option("--threads", o.threads,
-                "Threads per rank (1: the same bits on every machine; another number is another "
-                "fingerprint)")
+                "Threads per rank (1); another number may change the last bits")
       ->check(CLI::Range(1, 1024));
   c->add_option("--model-timeout", o.model_timeout_seconds,
                 "Seconds that one model may load, and then compute")

@@ -1,10 +1,13 @@
 #include "verdict/comm/dispatcher.h"
 
+#include <mpi.h>
+
 #include <array>
 #include <chrono>
 #include <utility>
 
 #include "verdict/core/error.h"
+#include "verdict/core/log.h"
 
 namespace verdict {
 namespace {
@@ -25,6 +28,7 @@ Dispatcher::Dispatcher(MpiComm comm, int groups, DispatchPolicy policy)
       serve();
     } catch (...) {
       failure_ = std::current_exception();
+      lose_everybody();
     }
   });
 }
@@ -55,7 +59,10 @@ void Dispatcher::serve() {
       continue;
     }
     if (w[4] != 0) stopping_ = true;
-    const WorkRequest request{.group = group, .finished_unit = w[2], .candidate_failed = w[3] != 0};
+    const WorkRequest request{.group = group,
+                              .finished_unit = w[2],
+                              .candidate_failed = w[3] != 0,
+                              .stopping = stopping_};
     std::optional<int64_t> unit;
     try {
       unit = policy_.next(request);  // Even when stopping the policy hears what was finished.
@@ -69,6 +76,16 @@ void Dispatcher::serve() {
     const std::array<int64_t, 1> answer{unit.value_or(kNothingLeft)};
     comm_.send(answer, message->source, kAnswerTag);
   }
+}
+
+// Without the thread nobody would ever get an answer: the job ends at once, with the cause.
+void Dispatcher::lose_everybody() const {
+  try {
+    std::rethrow_exception(failure_);
+  } catch (const std::exception& e) {
+    log_error(std::string("the dispatcher failed: ") + e.what());
+  }
+  MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::internal));
 }
 
 void DispatchClient::ask(const WorkRequest& request) const {

@@ -29,6 +29,13 @@ std::vector<int> lengths(std::span<const int> offsets) {
   return all;
 }
 
+void sleep_until_done(MPI_Request& request) {
+  for (int done = 0; done == 0;) {
+    check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+    if (done == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 MpiComm adopt(MPI_Comm comm) { return MpiComm(std::make_shared<MpiComm::State>(comm, true)); }
 
 }  // namespace
@@ -110,23 +117,15 @@ std::string MpiComm::broadcast(const std::string& text, int root) const {
   return copy;
 }
 
-std::string MpiComm::broadcast_patiently(const std::string& text, int root) const {
-  const auto sleep_until_done = [](MPI_Request& request) {
-    for (int done = 0;;) {
-      check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
-      if (done != 0) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-  };
-  int64_t length = static_cast<int64_t>(text.size());
+void MpiComm::barrier_patiently() const {
   MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Ibcast(&length, 1, MPI_INT64_T, root, state_->comm, &request));
+  check_mpi(MPI_Ibarrier(state_->comm, &request));
   sleep_until_done(request);
-  std::string copy = rank() == root ? text : std::string(static_cast<size_t>(length), '\0');
-  check_mpi(MPI_Ibcast(copy.data(), as_count(copy.size(), "a broadcast text"), MPI_CHAR, root,
-                       state_->comm, &request));
-  sleep_until_done(request);
-  return copy;
+}
+
+std::string MpiComm::broadcast_patiently(const std::string& text, int root) const {
+  barrier_patiently();
+  return broadcast(text, root);
 }
 
 std::vector<std::string> MpiComm::all_gather(const std::string& text) const {

@@ -5,6 +5,9 @@
 #include <malloc.h>
 #include <torch/headeronly/version.h>
 
+#include <cstdlib>
+#include <string>
+
 #include "verdict/core/json.h"
 #include "verdict/eval/session.h"
 
@@ -18,11 +21,32 @@ void set_up_compute(const Numerics& numerics) {
   mallopt(M_TRIM_THRESHOLD, kLargest);
 }
 
+namespace {
+
+// What oneDNN chooses its kernels by; ATen's capability is coarser.
+std::string cpu_features() {
+  std::string names;
+  const auto add = [&](bool present, const char* name) {
+    if (present) names.append(names.empty() ? "" : " ").append(name);
+  };
+  add(__builtin_cpu_supports("avx2") != 0, "avx2");
+  add(__builtin_cpu_supports("fma") != 0, "fma");
+  add(__builtin_cpu_supports("avx512f") != 0, "avx512f");
+  add(__builtin_cpu_supports("avx512vnni") != 0, "avx512vnni");
+  add(__builtin_cpu_supports("avx512bf16") != 0, "avx512bf16");
+  return names;
+}
+
+}  // namespace
+
 std::string numerics_text(const Numerics& numerics) {
   Json text;
   text["dtype"] = numerics.dtype;
   text["device"] = "cpu";
   text["instruction_set"] = at::get_cpu_capability();
+  text["cpu_features"] = cpu_features();
+  if (const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA"); limit != nullptr)
+    text["onednn_max_cpu_isa"] = limit;
   text["tp"] = numerics.tp;
   text["micro_batch"] = numerics.micro_batch;
   text["threads"] = numerics.threads;

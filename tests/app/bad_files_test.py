@@ -9,7 +9,7 @@ import support
 from fixtures import random_tokens, token_sha256, write_shard
 from support import Inputs, candidate, competition, evaluate, run, task
 
-USAGE, BAD_DATA, IO_ERROR = 64, 65, 74
+USAGE, BAD_DATA = 64, 65
 
 
 class BadFiles(support.EndToEnd):
@@ -45,7 +45,7 @@ class BadFiles(support.EndToEnd):
         inputs.competitions.write_text(inputs.competitions.read_text().replace("weight = 0.3", "weight = 0.2"))
         self.refuse(inputs, USAGE, str(inputs.competitions), "weights of competition tiny must sum to 1, found 0.9")
         inputs.competitions.unlink()
-        self.refuse(inputs, IO_ERROR, str(inputs.competitions), "No such file")
+        self.refuse(inputs, USAGE, str(inputs.competitions), "No such file")
 
     def test_candidates(self) -> None:
         inputs = self.inputs()

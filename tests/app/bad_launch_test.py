@@ -45,6 +45,21 @@ class BadLaunch(support.EndToEnd):
                 found = f"--tp must be auto or a positive number, found '{wrong}'"
                 self.assert_refused(evaluate(self.inputs, self.out, f"--tp={wrong}"), USAGE, found)
 
+    def test_degree_that_a_model_cannot_have(self) -> None:
+        self.make_model("narrow", 2, num_attention_heads=2, num_key_value_heads=1)
+        narrow = support.write_inputs(
+            self.folder, [competition(1, "tiny", self.tasks)], [candidate(8, "narrow")], "narrow"
+        )
+        refusal = evaluate(narrow, self.out, "--tp", "3", ranks=3)
+        self.assert_refused(refusal, USAGE, "--tp 3: candidate 8", "2 attention heads", "give a lower degree")
+
+    def test_ranks_that_would_compute_with_other_kernels(self) -> None:
+        line = command(*evaluation(self.inputs, self.out))
+        other = ["mpirun", "-n", "1", *line, ":", "-n", "1", "-x", "ONEDNN_MAX_CPU_ISA=AVX2", *line]
+        done = subprocess.run(other, capture_output=True, text=True, timeout=support.PATIENCE_SECONDS)
+        refusal = support.Outcome(done.returncode, done.stdout, done.stderr)
+        self.assert_refused(refusal, USAGE, "rank 1 would compute with other numerics than rank 0")
+
     def test_options_against_what_the_competition_pins(self) -> None:
         pins = "competition 'tiny' pins"
         for ranks in (0, 2):

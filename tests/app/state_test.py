@@ -1,7 +1,6 @@
 """State over epochs: moving averages by hotkey, and reruns that change nothing."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +76,15 @@ class State(support.EndToEnd):
         self.assert_done(self.evaluate(second, "hotkeys2", state))
         self.assertEqual(self.weights("hotkeys2"), {SECOND: 65535})
 
+    def test_who_does_not_sit_at_the_uid_takes_no_win_from_who_does(self) -> None:
+        hotkeys = {str(FIRST): "somebody-else", str(SECOND): f"hotkey-{SECOND}"}
+        inputs = self.epoch(1, [candidate(FIRST, "good"), candidate(SECOND, "other")], hotkeys=hotkeys)
+        self.assert_done(evaluate(inputs, self.folder / "seats"))
+        self.assertEqual(self.weights("seats"), {SECOND: 65535})
+        with h5py.File(self.folder / "seats/results.h5") as file:
+            self.assertEqual(file["status"][:].tolist(), [1, 0])
+            self.assertIn(f"does not sit at uid {FIRST}", file["reason"].asstr()[0])
+
     def test_a_damaged_or_later_state_is_refused_and_stays(self) -> None:
         state = self.folder / "damaged.json"
         inputs = self.epoch(1, [candidate(FIRST, "good")])
@@ -102,7 +110,10 @@ class State(support.EndToEnd):
         outcome = self.evaluate(self.epoch(1, [candidate(FIRST, "good")]), "clock1", state)
         self.assert_refused(outcome, 64, str(state), "block")
         self.assertEqual(state.read_text(), kept)
-        shutil.rmtree(self.folder / "clock1")
+        # The same block in another folder would move the averages a second time.
+        again = self.evaluate(self.epoch(2, [candidate(FIRST, "good")]), "clock2-again", state)
+        self.assert_refused(again, 64, str(state), "block")
+        self.assertEqual(state.read_text(), kept)
 
 
 if __name__ == "__main__":

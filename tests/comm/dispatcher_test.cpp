@@ -22,7 +22,7 @@ DispatchPolicy policy_of(InOrder& order) {
   return {.next = [&order](const WorkRequest& request) -> std::optional<int64_t> {
             if (request.finished_unit >= 0) order.finished.push_back(request.finished_unit);
             if (request.candidate_failed) ++order.failures;
-            if (order.next == order.units) return std::nullopt;
+            if (request.stopping || order.next == order.units) return std::nullopt;
             return order.next++;
           },
           .progress = [&order](int, int64_t rows) { order.rows += rows; }};
@@ -63,12 +63,11 @@ TEST(Dispatcher, AfterAStopNothingMoreIsHandedOut) {
   const MpiComm channel = world.duplicate();
   if (world.rank() == 0) {
     dispatcher = std::make_unique<Dispatcher>(channel, world.size(), policy_of(order));
-    dispatcher->stop();
   }
-  world.barrier();
   const DispatchClient client(channel);
-  client.ask({.group = world.rank()});
+  client.ask({.group = world.rank(), .stopping = true});
   EXPECT_FALSE(client.receive().has_value());
+  EXPECT_EQ(order.next, 0) << "a unit was taken from the plan for nobody";
   if (dispatcher) dispatcher->join();
 }
 

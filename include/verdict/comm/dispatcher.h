@@ -43,11 +43,10 @@ class Dispatcher {
   Dispatcher& operator=(const Dispatcher&) = delete;
   // Returns when every leader has been told that nothing is left. Rethrows what the thread threw.
   void join();
-  // Hands out nothing more from now on; may be called from any thread.
-  void stop() { stopping_ = true; }
 
  private:
   void serve();
+  void lose_everybody() const;
   MpiComm comm_;
   int open_groups_;
   DispatchPolicy policy_;

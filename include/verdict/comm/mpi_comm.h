@@ -34,9 +34,11 @@ class MpiComm {
   [[nodiscard]] MpiComm duplicate() const;
 
   void barrier() const;
+  // For those who may wait long: probes and sleeps instead of burning a core that others need.
+  void barrier_patiently() const;
   // The root's text on every rank.
   [[nodiscard]] std::string broadcast(const std::string& text, int root) const;
-  // The same for those who may wait long: probes and sleeps instead of burning a core.
+  // The same for those who may wait long.
   [[nodiscard]] std::string broadcast_patiently(const std::string& text, int root) const;
   // Every rank's text on every rank, in rank order.
   [[nodiscard]] std::vector<std::string> all_gather(const std::string& text) const;

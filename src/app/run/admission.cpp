@@ -1,6 +1,8 @@
 #include "app/run/admission.h"
 
+#include "app/run/numerics.h"
 #include "app/submission_rules.h"
+#include "verdict/checkpoint/shard_plan.h"
 #include "verdict/checkpoint/submission.h"
 #include "verdict/core/error.h"
 #include "verdict/core/hash_cache.h"
@@ -46,15 +48,48 @@ std::string hash_content(const Checkpoint& checkpoint, const HashCache& cache) {
   return content_hash_of(std::move(files));
 }
 
+// Who has left the metagraph, or sits elsewhere now, cannot be paid and must not win.
+std::string seat_problem(const Candidate& candidate,
+                         const std::optional<std::map<int64_t, std::string>>& hotkeys) {
+  if (!hotkeys) return "";
+  const auto seat = hotkeys->find(candidate.uid);
+  if (seat != hotkeys->end() && seat->second == candidate.hotkey) return "";
+  return "hotkey '" + candidate.hotkey + "' does not sit at uid " + std::to_string(candidate.uid) +
+         " of the metagraph" +
+         (seat == hotkeys->end() ? "" : ", where '" + seat->second + "' does");
+}
+
+// A degree that the competition pins is its rule; one that this run was given must fit every model.
+std::string degree_problem(const Candidate& candidate, const DecoderSpec& spec,
+                           const Competition& competition, const EvaluateOptions& options) {
+  const int tp = resolve_numerics(options, competition).tp;
+  try {
+    static_cast<void>(make_shard_plan(spec, 0, tp));
+  } catch (const ModelError& e) {
+    if (competition.numerics.tp) return e.what();
+    throw SystemError(ExitCode::usage, "--tp " + std::to_string(tp) + ": candidate " +
+                                           std::to_string(candidate.uid) + ": " + e.what() +
+                                           "; give a lower degree");
+  }
+  return "";
+}
+
 // Every reason a candidate may be turned away for before its weights are read.
-Admission judge(const Candidate& candidate, const Competition& competition, int64_t block,
-                const EvaluateOptions& options) {
+Admission judge(const Candidate& candidate, const Competition& competition,
+                const CandidatesFile& file, const EvaluateOptions& options) {
+  const int64_t block = file.block;
+  const auto& hotkeys = file.hotkeys;
   Admission a;
   const int64_t age = block - candidate.block;
   if (age < competition.eval_block_delay) {
     a.status = Status::too_early;
     a.reason = "committed " + std::to_string(age) + " blocks ago, evaluated after " +
                std::to_string(competition.eval_block_delay);
+    return a;
+  }
+  if (const std::string problem = seat_problem(candidate, hotkeys); !problem.empty()) {
+    a.status = Status::refused;
+    a.reason = problem;
     return a;
   }
   SubmissionOptions how{.model_root = options.model_root};
@@ -67,6 +102,7 @@ Admission judge(const Candidate& candidate, const Competition& competition, int6
   if (report.passed()) {
     a.content_hash = report.content_hash;
     a.shape = shape_of(*report.spec, report, competition.sequence_length);
+    a.reason = degree_problem(candidate, *report.spec, competition, options);
     try {
       check_implemented(*report.spec);
     } catch (const ModelError& e) {
@@ -115,8 +151,9 @@ std::vector<Admission> admit_candidates(const Inputs& inputs, const EvaluateOpti
   for (size_t i = rank; i < candidates.size(); i += ranks) {
     const Competition& competition =
         inputs.competitions.competitions[competition_of(inputs, candidates[i])];
-    mine.push_back(to_json(judge(candidates[i], competition, inputs.candidates.block, options)));
+    mine.push_back(to_json(judge(candidates[i], competition, inputs.candidates, options)));
   }
+  world.barrier_patiently();  // Models differ in size, and each was read whole.
   // Reasons quote files of strangers: what is not UTF-8 is replaced, never thrown.
   const std::string text = mine.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::vector<Json> of_rank;

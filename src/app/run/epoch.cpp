@@ -67,17 +67,6 @@ Tracker tracker_of(const EpochState& before, const Inputs& inputs) {
   return tracker;
 }
 
-void record_step(Tracker& tracker, const ScoredCompetition& scored, const Inputs& inputs,
-                 const EpochState& before) {
-  if (!scored.winner) return;
-  record(tracker, scored.id, step_vector(scored, tracker.uids));
-  for (const int64_t uid : scored.uids) {
-    if (hotkey_at(uid, inputs, before) != candidate_at(uid, inputs)->hotkey) {
-      tracker.weights[scored.id][static_cast<size_t>(uid)] = 0;
-    }
-  }
-}
-
 EpochState state_after(const Tracker& tracker, const std::vector<ScoredCompetition>& scored,
                        const Inputs& inputs, const EpochState& before) {
   EpochState after{.block = inputs.candidates.block};

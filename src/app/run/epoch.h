@@ -17,11 +17,6 @@ namespace verdict {
 // competitions that are not in the file any more are dropped.
 [[nodiscard]] Tracker tracker_of(const EpochState& before, const Inputs& inputs);
 
-// Records a step (if it has a winner) and sets the entries of uids to 0 whose candidate is not who
-// sits there.
-void record_step(Tracker& tracker, const ScoredCompetition& scored, const Inputs& inputs,
-                 const EpochState& before);
-
 // What is left for the next evaluation.
 [[nodiscard]] EpochState state_after(const Tracker& tracker,
                                      const std::vector<ScoredCompetition>& scored,

@@ -31,13 +31,27 @@ namespace {
 // Ranks of a job that was killed may take some seconds to end.
 constexpr std::chrono::seconds kLockPatience{15};
 
+void create_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw SystemError(ExitCode::cannot_write,
+                      "cannot create " + folder.string() + ": " + error.message());
+  }
+}
+
 // The folder exists on every rank afterwards; rank 0 made it or found it, and owns it from then on.
 RunFolder share_folder(const EvaluateOptions& options, const Json& inputs, const MpiComm& world,
                        std::optional<RunLock>& lock) {
   std::optional<RunFolder> folder;
   static_cast<void>(from_rank_zero(world, [&] {
-    folder = RunFolder::create_or_resume(options.out, inputs);
+    create_folder(options.out);
+    // A folder of other inputs is refused before anything in it is touched.
+    if (std::filesystem::exists(options.out / "inputs.json")) {
+      static_cast<void>(RunFolder::create_or_resume(options.out, inputs));
+    }
     lock.emplace(options.out, kLockPatience);
+    folder = RunFolder::create_or_resume(options.out, inputs);
     return std::string();
   }));
   return folder ? *folder : RunFolder::open(options.out);
@@ -48,20 +62,40 @@ bool is_stopped(const StopSignal& stop, const MpiComm& world) {
   return world.all_reduce_max(stop.requested() ? 1 : 0) != 0;
 }
 
-// Computes what the journals do not hold. What shares its key with another item waits for the next
-// round, which finds it in the journals unless the model that was to compute it has failed.
-void compute_losses(const Job& job, WorkOptions options, const MpiComm& world, EventLog* events,
-                    LossTable& table) {
-  std::vector<CandidateWork> wanted = all_work(job);
+// Computes what the journals do not hold of `wanted`. What shares its key with another item waits
+// for the next round, which finds it in the journals unless the model that was to compute it has
+// failed.
+void compute_rounds(const Job& job, std::vector<CandidateWork> wanted, WorkOptions& options,
+                    const MpiComm& world, EventLog* events, LossTable& table) {
   for (int round = 0; round == 0 || has_items(wanted); ++round) {
     if (is_stopped(*options.stop, world)) return;
     if (round > 0) table.share_failures(world);
+    const bool first_look = options.attempt == 0;
     Agenda agenda = share_agenda(
-        job, wanted, {.journal = options.journal, .earlier_starts = round == 0}, world, table);
+        job, wanted, {.journal = options.journal, .earlier_starts = first_look}, world, table);
     if (round == 0) options.attempt = agenda.attempt;
     do_work(job, agenda.now, options, world, events, table);
     wanted = std::move(agenda.shared);
   }
+}
+
+// A timeout or a file that could not be read says more about the moment than about the model: what
+// failed so is tried once more when all else is done, and only then is it a result.
+void compute_losses(const Job& job, WorkOptions options, const MpiComm& world, EventLog* events,
+                    LossTable& table) {
+  const std::vector<CandidateWork> all = all_work(job);
+  compute_rounds(job, all, options, world, events, table);
+  table.share_failures(world);
+  std::vector<CandidateWork> again;
+  for (const CandidateWork& w : all) {
+    const auto& failure = table.failure(static_cast<size_t>(w.candidate));
+    if (!failure || (failure->status != Status::timeout && failure->status != Status::io_error)) {
+      continue;
+    }
+    table.start_again(static_cast<size_t>(w.candidate));
+    again.push_back(w);
+  }
+  if (!again.empty()) compute_rounds(job, again, options, world, events, table);
 }
 
 // The state as this run found it at its first start: reruns start from the same, so that no average
@@ -73,10 +107,11 @@ StateFile share_state(const EvaluateOptions& options, const RunFolder& folder,
     if (options.state.empty()) return std::string();
     const bool found = std::filesystem::exists(folder.state_before());
     before = read_state(found ? folder.state_before() : options.state);
-    if (before.state.block && *before.state.block > read_candidates_block(options.candidates)) {
+    if (before.state.block && *before.state.block >= read_candidates_block(options.candidates)) {
       throw SystemError(ExitCode::usage, options.state.string() + " is of block " +
                                              std::to_string(*before.state.block) +
-                                             ", after that of " + options.candidates.string());
+                                             " already, and " + options.candidates.string() +
+                                             " is of no later one");
     }
     if (!found) write_atomically(folder.state_before(), before.text);
     return std::string();
@@ -119,6 +154,7 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
     log_info("checking " + std::to_string(inputs.candidates.candidates.size()) + " candidates");
   const std::vector<Admission> admissions = admit_candidates(inputs, options, world);
   const Job job = share_job(inputs, admissions, options, world);
+  require_same_numerics(job, world);
   require_groups(job, options.tp_across_nodes, world);
   std::optional<RunLock> lock;
   const RunFolder folder = share_folder(options, inputs_of_run(inputs, job, options), world, lock);

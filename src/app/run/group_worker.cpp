@@ -69,11 +69,16 @@ void GroupWorker::do_unit(int64_t number) {
     }
     return;
   }
+  if (agreed(session_->load_seconds() > options_.model_timeout_seconds)) {
+    give_up_late(model, "loaded");
+    return;
+  }
   try {
     do_items(model, unit.items);
   } catch (const ModelError& e) {
-    give_up(model, "model_failed",
-            {.status = Status::non_finite, .reason = first_failure(model, e.what())});
+    const auto reason = first_failure(model, e.what());
+    if (!reason) return;  // Stopped: the next start finds it again.
+    give_up(model, "model_failed", {.status = Status::non_finite, .reason = *reason});
   }
 }
 
@@ -83,9 +88,7 @@ void GroupWorker::do_items(size_t model, Range items) {
     const Next next = decide(start);
     if (next == Next::stop) return;
     if (next == Next::late) {
-      std::ostringstream reason;
-      reason << "computed for more than " << options_.model_timeout_seconds << " s";
-      give_up(model, "timeout", {.status = Status::timeout, .reason = reason.str()});
+      give_up_late(model, "computed");
       return;
     }
     do_item(model, left_[model].items[static_cast<size_t>(i)]);
@@ -93,12 +96,15 @@ void GroupWorker::do_items(size_t model, Range items) {
 }
 
 // Whichever sample a group meets first, the reason given is that of the model's first bad sample:
-// results must not depend on who computed what. `met` if there is no time to look.
-std::string GroupWorker::first_failure(size_t model, std::string met) {
+// results must not depend on who computed what. `met` if there is no time to look; nothing if the
+// run is stopped meanwhile.
+std::optional<std::string> GroupWorker::first_failure(size_t model, std::string met) {
   const auto start = Clock::now();
   try {
     for (const WorkItem& item : items_of(job_, model)) {
-      if (decide(start) != Next::item) break;
+      const Next next = decide(start);
+      if (next == Next::stop) return std::nullopt;
+      if (next == Next::late) break;
       static_cast<void>(score(model, item));
     }
   } catch (const ModelError& e) {
@@ -138,16 +144,16 @@ std::vector<RowLoss> GroupWorker::score(size_t model, const WorkItem& item) {
 // Whether the files are still those that passed every check, as the leader sees them: then what is
 // wrong is the model's own, and no later start can find it otherwise.
 bool GroupWorker::is_as_checked(size_t model) const {
-  std::string answer;
+  bool same = false;
   if (group_.leader()) {
     try {
       const JobModel& m = job_.models[model];
-      if (model_stamps(Checkpoint::open(m.folder, options_.model_root)) == m.stamps) answer = "yes";
+      same = model_stamps(Checkpoint::open(m.folder, options_.model_root)) == m.stamps;
     } catch (const ModelError&) {
-      answer.clear();
+      same = false;
     }
   }
-  return group_.control.broadcast(answer, 0) == "yes";
+  return agreed(same);
 }
 
 void GroupWorker::do_item(size_t model, const WorkItem& item) {
@@ -198,6 +204,11 @@ GroupWorker::Next GroupWorker::decide(Clock::time_point since) const {
   return word == "stop" ? Next::stop : word == "late" ? Next::late : Next::item;
 }
 
+// What the leader says, on every rank.
+bool GroupWorker::agreed(bool leaders) const {
+  return group_.control.broadcast(leaders ? "yes" : "", 0) == "yes";
+}
+
 TaskData& GroupWorker::data_of(size_t competition, size_t task) {
   const auto known = data_.find({competition, task});
   if (known != data_.end()) return known->second;
@@ -205,6 +216,12 @@ TaskData& GroupWorker::data_of(size_t competition, size_t task) {
   return data_
       .emplace(std::pair(competition, task), TaskData::open(t.shards, t.rules, VerifyContent::no))
       .first->second;
+}
+
+void GroupWorker::give_up_late(size_t model, const std::string& doing) {
+  std::ostringstream reason;
+  reason << doing << " for more than " << options_.model_timeout_seconds << " s";
+  give_up(model, "timeout", {.status = Status::timeout, .reason = reason.str()});
 }
 
 void GroupWorker::give_up(size_t model, const std::string& event, const ModelFailure& failure) {

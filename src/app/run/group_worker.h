@@ -32,13 +32,15 @@ class GroupWorker {
   void do_items(size_t model, Range items);
   void do_item(size_t model, const WorkItem& item);
   [[nodiscard]] std::vector<RowLoss> score(size_t model, const WorkItem& item);
-  [[nodiscard]] std::string first_failure(size_t model, std::string met);
+  [[nodiscard]] std::optional<std::string> first_failure(size_t model, std::string met);
   [[nodiscard]] bool is_as_checked(size_t model) const;
   // What the leader decides for the whole group before each item.
   enum class Next { item, late, stop };
   [[nodiscard]] Next decide(std::chrono::steady_clock::time_point since) const;
   [[nodiscard]] bool stopping() const;
   [[nodiscard]] TaskData& data_of(size_t competition, size_t task);
+  [[nodiscard]] bool agreed(bool leaders) const;
+  void give_up_late(size_t model, const std::string& doing);
   void give_up(size_t model, const std::string& event, const ModelFailure& failure);
 
   const Job& job_;

@@ -148,4 +148,20 @@ std::string key_of(const Job& job, size_t model, const WorkItem& item) {
   return item_key(identity);
 }
 
+void require_same_numerics(const Job& job, const MpiComm& world) {
+  Json mine = Json::array();
+  for (const JobCompetition& c : job.competitions) mine.push_back(numerics_text(c.numerics));
+  const std::vector<std::string> all = world.all_gather(mine.dump());
+  static_cast<void>(from_rank_zero(world, [&] {
+    for (size_t rank = 1; rank < all.size(); ++rank) {
+      if (all[rank] == all[0]) continue;
+      throw SystemError(ExitCode::usage,
+                        "rank " + std::to_string(rank) +
+                            " would compute with other numerics than rank 0: " + all[rank] +
+                            " against " + all[0] + "; use nodes of one kind of CPU");
+    }
+    return std::string();
+  }));
+}
+
 }  // namespace verdict

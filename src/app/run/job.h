@@ -57,6 +57,10 @@ struct Job {
 // Every item of a model, in order of task and sample.
 [[nodiscard]] std::vector<WorkItem> items_of(const Job& job, size_t model);
 
+// Collective. Ends the job with exit code 64 if ranks would compute with other kernels than rank 0:
+// then a row's bits would depend on who computed it.
+void require_same_numerics(const Job& job, const MpiComm& world);
+
 // The key under which an item of a model is journalled. Models with the same bytes share it, and so
 // do tasks with the same rows.
 [[nodiscard]] std::string key_of(const Job& job, size_t model, const WorkItem& item);

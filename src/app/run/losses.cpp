@@ -34,6 +34,17 @@ void LossTable::set(size_t model, size_t task, int64_t sample, double nll, int64
   ++written_[at];
 }
 
+void LossTable::start_again(size_t model) {
+  failures_[model].reset();
+  const size_t begin = offsets_[model].front();
+  const size_t end = model + 1 < offsets_.size() ? offsets_[model + 1].front() : written_.size();
+  for (size_t at = begin; at < end; ++at) {
+    nll_[at] = 0;
+    targets_[at] = 0;
+    written_[at] = 0;
+  }
+}
+
 void LossTable::fail(size_t model, const ModelFailure& failure) { failures_[model] = failure; }
 
 double LossTable::nll(size_t model, size_t task, int64_t sample) const {

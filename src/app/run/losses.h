@@ -35,6 +35,8 @@ class LossTable {
   explicit LossTable(const Job& job);
   void set(size_t model, size_t task, int64_t sample, double nll, int64_t targets);
   void fail(size_t model, const ModelFailure& failure);
+  // Forgets the model's failure and cells: what is in the journals of it comes back from there.
+  void start_again(size_t model);
   void add_timing(const ItemTiming& timing) { timings_.push_back(timing); }
 
   // Collective: every rank then knows what has failed on any of them.

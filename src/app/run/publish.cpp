@@ -118,7 +118,7 @@ Verdict reach_verdict(const Inputs& inputs, const std::vector<Outcome>& outcomes
     ScoredCompetition scored =
         score_competition(competition, models_of(inputs, c, outcomes, job, table), current_block);
     rewards.push_back({.competition = competition.id, .reward = competition.reward});
-    record_step(tracker, scored, inputs, before);
+    if (scored.winner) record(tracker, competition.id, step_vector(scored, tracker.uids));
     const auto ema = tracker.weights.find(competition.id);
     assign_ema(scored, ema == tracker.weights.end() ? std::vector<double>{} : ema->second);
     add_competition({.competition = competition,

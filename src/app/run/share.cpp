@@ -14,10 +14,11 @@ std::string from_rank_zero(const MpiComm& world, const std::function<std::string
       failure = e.what();
     }
   }
+  world.barrier_patiently();  // Rank 0 may have a long look.
   code = world.all_reduce_max(code);
   if (code != 0 && world.rank() == 0) throw SharedError(static_cast<ExitCode>(code), failure);
   if (code != 0) throw QuietExit(static_cast<ExitCode>(code));
-  return world.broadcast_patiently(text, 0);
+  return world.broadcast(text, 0);
 }
 
 }  // namespace verdict

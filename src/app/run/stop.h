@@ -15,19 +15,28 @@ class StopSignal {
   // Blocks the signals for this thread and all that it starts from now on; make it before anything
   // starts threads.
   StopSignal();
-  ~StopSignal();
-  StopSignal(const StopSignal&) = delete;
-  StopSignal& operator=(const StopSignal&) = delete;
-
-  // From now on a signal is heard; `grace` after it `give_up` is called, on another thread.
-  void listen(std::chrono::duration<double> grace, std::function<void()> give_up);
   [[nodiscard]] bool requested() const { return requested_; }
 
  private:
-  void wait_for_signal(std::chrono::duration<double> grace, const std::function<void()>& give_up);
+  friend class StopListener;
   std::atomic<bool> requested_{false};
+};
+
+// Hears the signals as long as it lives; must end before MPI does.
+class StopListener {
+ public:
+  // `grace` after a signal `give_up` is called, on another thread.
+  StopListener(StopSignal& signal, std::chrono::duration<double> grace,
+               std::function<void()> give_up);
+  ~StopListener();
+  StopListener(const StopListener&) = delete;
+  StopListener& operator=(const StopListener&) = delete;
+
+ private:
+  void wait_for_signal(std::chrono::duration<double> grace, const std::function<void()>& give_up);
+  StopSignal& signal_;
   std::atomic<bool> over_{false};
-  std::thread listener_{};
+  std::thread thread_{};
 };
 
 }  // namespace verdict

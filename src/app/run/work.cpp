@@ -59,11 +59,13 @@ DispatchPolicy make_policy(const Job& job, const Plan& plan, Handout& handout, P
   return {.next =
               [&, name_of](const WorkRequest& request) {
                 if (request.finished_unit >= 0) {
-                  events.write("unit_finished", {{"unit", request.finished_unit},
-                                                 {"group", request.group},
-                                                 {"failed", request.candidate_failed}});
+                  events.write(request.stopping ? "unit_stopped" : "unit_finished",
+                               {{"unit", request.finished_unit},
+                                {"group", request.group},
+                                {"failed", request.candidate_failed}});
                 }
                 if (request.candidate_failed) handout.candidate_failed(request.finished_unit);
+                if (request.stopping) return std::optional<int64_t>();
                 const auto unit = handout.next(request.group);
                 if (unit) {
                   in_work[static_cast<size_t>(request.group)] = name_of(*unit);
@@ -99,10 +101,10 @@ void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
   const int count = number_of(groups);
   const Plan plan = make_plan(work, count);
   const MpiComm channel = world.duplicate();
-  std::optional<Dispatcher> dispatcher;
   Handout handout(plan);
   Progress progress(rows_of(work), mean_length(job, work));
   std::vector<std::string> in_work(static_cast<size_t>(count));
+  std::optional<Dispatcher> dispatcher;  // Last: its thread uses all of the above.
   if (world.rank() == 0) {
     announce(plan, work, tp, static_cast<int>(std::count(groups.begin(), groups.end(), -1)));
     dispatcher.emplace(channel, count, make_policy(job, plan, handout, progress, *events, in_work));
@@ -113,6 +115,7 @@ void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
     dispatcher->join();
     progress.finish();
   }
+  world.barrier_patiently();  // Groups end at different times, and some ranks are in none.
 }
 
 }  // namespace

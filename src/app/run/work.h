@@ -18,7 +18,7 @@ struct WorkOptions {
   bool across_nodes = false;
   double model_timeout_seconds = 550;
   const StopSignal* stop = nullptr;
-  int64_t attempt = 1;  // Number of this start, noted with every failure.
+  int64_t attempt = 0;  // Number of this try, noted with every failure; 0: not known yet.
 };
 
 // Collective, before anything is written. Ends the job with exit code 64 if a model's TP degree is
