@@ -140,7 +140,8 @@ CompetitionResult read_competition(Hdf5Group from, const std::string& name) {
   const Hdf5Group& group = table.group();
   CompetitionResult c{.id = group.attribute<int64_t>("id"),
                       .name = name,
-                      .reward = group.attribute<double>("reward")};
+                      .reward = group.attribute<double>("reward"),
+                      .numerics = group.attribute<std::string>("numerics")};
   const auto labels = table.axis<std::string>("model");
   const auto tasks = table.axis<std::string>("task");
   (void)table.axis<std::string>("opponent");

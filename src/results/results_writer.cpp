@@ -163,6 +163,7 @@ void write_outcome(Hdf5Group& group, const CompetitionResult& c, const ResultsCo
   group.set_attribute<int64_t>("block", content.block);
   group.set_attribute<std::string>("rules", content.rules);
   group.set_attribute<double>("reward", finite_or_missing(c.reward));
+  group.set_attribute<std::string>("numerics", c.numerics);
   if (c.winner_uid) {
     group.set_attribute<int64_t>("winner_uid", *c.winner_uid);
     for (const ModelResult& model : c.models) {

@@ -67,7 +67,7 @@ inline ModelResult sample_model(size_t m, size_t models, size_t samples) {
 inline CompetitionResult sample_competition() {
   constexpr size_t kModels = 2 + kStatusNames.size() - 1;
   constexpr size_t kSamples = 3;
-  CompetitionResult c{.id = 4, .name = "14B", .reward = 0.3};
+  CompetitionResult c{.id = 4, .name = "14B", .reward = 0.3, .numerics = R"({"dtype":"float32"})"};
   for (size_t t = 0; t < 2; ++t) c.tasks.push_back(sample_task(t, kModels, kSamples));
   for (size_t m = 0; m < kModels; ++m) c.models.push_back(sample_model(m, kModels, kSamples));
   c.winner_uid = 10;

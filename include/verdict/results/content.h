@@ -75,6 +75,8 @@ struct CompetitionResult {
   int64_t id = 0;
   std::string name{};
   double reward = kMissing;
+  std::string
+      numerics{};  // The numeric fingerprint, JSON: only equal ones can be compared bit for bit.
   std::string score_units = "nat";  // "1" if a task's score is normalised.
   std::vector<TaskTable> tasks{};
   std::vector<ModelResult> models{};

@@ -103,6 +103,7 @@ void add_competition(const CompetitionView& view, Verdict& verdict) {
   CompetitionResult result{.id = view.competition.id,
                            .name = view.competition.name,
                            .reward = view.competition.reward,
+                           .numerics = numerics_text(view.rows.numerics),
                            .score_units = normalised ? "1" : "nat",
                            .winner_uid = s.winner,
                            .runner_up_uid = s.runner_up,
