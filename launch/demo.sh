@@ -68,7 +68,7 @@ if ((status != 0)); then
   exit "$status"
 fi
 
-"$verdict" inspect "$run"
-read_losses="import xarray; print(xarray.open_dataset('$run/results.h5', group='competitions/smollm2-135M')['loss'].to_pandas())"
-say "the loss table, read from HDF5 with: .venv/bin/python -c \"$read_losses\""
+read_losses="import xarray; print(xarray.open_dataset('$demo/run/results.h5', group='competitions/smollm2-135M')['loss'].to_pandas())"
+say "the same tables again: $verdict inspect $demo/run"
+say "the loss table, from HDF5: .venv/bin/python -c \"$read_losses\""
 "$VERDICT_PYTHON" -c "$read_losses"

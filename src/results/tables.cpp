@@ -32,8 +32,8 @@ int64_t rows_of(const CompetitionResult& c) {
   return rows;
 }
 
-// scoring.md A.9.4: highest win rate, then lower score, then earlier block, then lower uid. Models
-// without a score last.
+// The competitive by scoring.md A.9.4: highest win rate, then lower score, then earlier block, then
+// lower uid. Then those that were filtered, by score; models without a score last.
 std::vector<const ModelResult*> ranked(const ResultsContent& content, const CompetitionResult& c) {
   std::map<int64_t, int64_t> blocks;
   for (const CandidateResult& candidate : content.candidates)
@@ -43,7 +43,7 @@ std::vector<const ModelResult*> ranked(const ResultsContent& content, const Comp
   for (const ModelResult& model : c.models) order.push_back(&model);
   const auto key = [&](const ModelResult* m) {
     const bool scored = m->status == Status::ok && !std::isnan(m->score);
-    return std::tuple(!scored, std::isnan(m->win_rate) ? 0.0 : -m->win_rate,
+    return std::tuple(!scored, !m->competitive, std::isnan(m->win_rate) ? 0.0 : -m->win_rate,
                       scored ? m->score : 0.0, blocks[m->uid], m->uid);
   };
   std::ranges::sort(order, [&](const auto* a, const auto* b) { return key(a) < key(b); });
@@ -79,10 +79,14 @@ std::vector<TextTable::Column> columns_of(const CompetitionResult& c) {
   return columns;
 }
 
+// Scored, but no better than an earlier model: it takes no part in the duels.
+bool is_filtered(const ModelResult& m) { return m.status == Status::ok && !m.competitive; }
+
 std::vector<std::string> cells_of(const ModelResult& m, size_t rank) {
-  std::vector<std::string> cells{
-      m.status == Status::ok ? std::to_string(rank) : "–", std::to_string(m.uid), printable(m.repo),
-      std::string(status_name(m.status)), with_error(m.score, m.score_stderr)};
+  std::vector<std::string> cells{m.competitive ? std::to_string(rank) : "–", std::to_string(m.uid),
+                                 printable(m.repo),
+                                 is_filtered(m) ? "filtered" : std::string(status_name(m.status)),
+                                 with_error(m.score, m.score_stderr)};
   for (const TaskResult& task : m.tasks) {
     cells.push_back(with_error(task.loss_nat, task.loss_stderr_nat));
     cells.push_back(format_fixed(task.perplexity, 2));
@@ -112,7 +116,11 @@ std::string competition_table(const ResultsContent& content, const CompetitionRe
   TextTable table(columns_of(c));
   size_t rank = 0;
   for (const ModelResult* model : ranked(content, c)) table.add_row(cells_of(*model, ++rank));
-  if (!c.models.empty()) text += table.text(2) + "  (mean ± standard error over n rows)\n";
+  if (!c.models.empty()) text += table.text(2) + "  (mean ± standard error over n rows";
+  if (std::ranges::any_of(c.models, is_filtered)) {
+    text += "; filtered: scored, but does not beat an earlier model even by the final epsilon";
+  }
+  if (!c.models.empty()) text += ")\n";
   return text + failures(content, c);
 }
 

@@ -47,6 +47,16 @@ TEST(Tables, ModelsStandInTheOrderOfTheirRank) {
   EXPECT_TRUE(before("ns/model-0", "ns/model-2"));  // Without a score: last.
 }
 
+TEST(Tables, AModelThatTakesNoPartInTheDuelsIsMarkedAndHasNoRank) {
+  ResultsContent content = sample_content();
+  auto& models = content.competitions[0].models;
+  EXPECT_THAT(competition_table(content, content.competitions[0]), Not(HasSubstr("filtered")));
+  for (ModelResult& model : models) model.competitive = model.uid == 10;
+  const std::string text = competition_table(content, content.competitions[0]);
+  EXPECT_THAT(text, HasSubstr("–   11  ns/model-1  filtered"));
+  EXPECT_THAT(text, HasSubstr("filtered: scored, but does not beat an earlier model"));
+}
+
 TEST(Tables, FailuresAreListedWithTheirReason) {
   EXPECT_THAT(results_tables(sample_content()),
               HasSubstr("  14:ns/model-4: out_of_memory: größer als erlaubt\n"));
