@@ -21,7 +21,7 @@ constexpr uint64_t kHashBlock = uint64_t{8} << 20;
 // A short read of a file that has shrunk is the model's fault, any other is the machine's.
 void read_file(const ModelFile& file, uint64_t offset, std::span<std::byte> into) {
   try {
-    read_exactly(file.fd.get(), offset, into, file.name);
+    read_exactly(file.fd.get(), offset, into, file.path.string());
   } catch (const SystemError&) {
     if (stamp_of(file.fd.get()) == file.stamp) throw;
     throw ModelError(file.name + ": has changed while it was read");

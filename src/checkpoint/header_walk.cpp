@@ -3,6 +3,7 @@
 #include "checkpoint/dtype.h"
 #include "checkpoint/text.h"
 #include "verdict/core/error.h"
+#include "verdict/core/json.h"
 
 namespace verdict {
 namespace {
@@ -113,10 +114,7 @@ bool HeaderWalk::key(string_t& name) {
 
 bool HeaderWalk::parse_error(size_t position, const std::string&,
                              const nlohmann::detail::exception& e) {
-  std::string text = e.what();
-  const size_t end_of_prefix = text.find("] ");
-  if (end_of_prefix != std::string::npos) text.erase(0, end_of_prefix + 2);
-  fail("not JSON at byte " + std::to_string(position) + ": " + shown(text));
+  fail("not JSON at byte " + std::to_string(position) + ": " + shown(message_of(e)));
 }
 
 void HeaderWalk::finish_tensor() {

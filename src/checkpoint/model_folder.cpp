@@ -21,15 +21,26 @@ bool is_inside(const fs::path& path, const fs::path& root) {
   return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
 }
 
-// Whose fault it is that a file cannot be opened.
-[[noreturn]] void fail_to_open(const std::string& name, int error) {
+// Whose fault it is that a file cannot be opened. `name`: as a refusal of the model calls it.
+[[noreturn]] void fail_to_open(const std::string& name, const fs::path& path, int error) {
   const std::string cause = std::strerror(error);
   if (error == ENOENT) throw ModelError(name + ": is missing");
   if (error == ENOTDIR || error == ELOOP || error == EACCES || error == ENXIO ||
       error == ENAMETOOLONG) {
     throw ModelError(name + ": cannot be opened: " + cause);
   }
-  throw SystemError(ExitCode::io, "cannot open " + name + ": " + cause);
+  throw SystemError(ExitCode::io, "cannot open " + path.string() + ": " + cause);
+}
+
+// The root is the operator's: if it is wrong, every model would be refused for it.
+fs::path canonical_root(const fs::path& root) {
+  std::error_code error;
+  fs::path result = fs::canonical(root, error);
+  if (error) {
+    throw SystemError(ExitCode::usage,
+                      "the root of the models " + root.string() + ": " + error.message());
+  }
+  return result;
 }
 
 // O_NONBLOCK: opening a FIFO would wait for a writer.
@@ -39,15 +50,18 @@ constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 
 ModelFolder ModelFolder::open(const fs::path& folder, const fs::path& root) {
   ModelFolder result;
+  result.root_ = root.empty() ? fs::path() : canonical_root(root);
   result.path_ = folder;
   result.fd_ = FileDescriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!result.fd_.valid()) {
     if (errno == ENOTDIR) throw ModelError(folder.string() + ": is not a folder");
-    fail_to_open(folder.string(), errno);
+    fail_to_open(folder.string(), folder, errno);
   }
-  std::error_code error;
-  result.root_ = fs::canonical(root.empty() ? folder : root, error);
-  if (error) throw ModelError(root.string() + ": " + error.message());
+  if (root.empty()) {
+    std::error_code error;
+    result.root_ = fs::canonical(folder, error);
+    if (error) throw ModelError(folder.string() + ": " + error.message());
+  }
   return result;
 }
 
@@ -72,12 +86,12 @@ ModelFile ModelFolder::open_file(const std::string& name) const {
     // The target has no links in it any more; if it has by now, it is refused.
     fd = FileDescriptor(::open(target.c_str(), kFlags));
   }
-  if (!fd.valid()) fail_to_open(name, errno);
+  if (!fd.valid()) fail_to_open(name, path_ / name, errno);
   struct stat s {};
-  if (::fstat(fd.get(), &s) != 0) fail_to_open(name, errno);
+  if (::fstat(fd.get(), &s) != 0) fail_to_open(name, path_ / name, errno);
   if (!S_ISREG(s.st_mode)) throw ModelError(name + ": is not a regular file");
   const FileStamp stamp = stamp_of(fd.get());
-  return {.name = name, .stamp = stamp, .fd = std::move(fd)};
+  return {.name = name, .path = path_ / name, .stamp = stamp, .fd = std::move(fd)};
 }
 
 uint64_t ModelFolder::total_bytes() const {

@@ -5,6 +5,7 @@
 
 #include "checkpoint/text.h"
 #include "verdict/checkpoint/architectures.h"
+#include "verdict/checkpoint/implemented.h"
 #include "verdict/checkpoint/tensor_check.h"
 #include "verdict/core/error.h"
 #include "verdict/core/table.h"
@@ -12,7 +13,7 @@
 namespace verdict {
 namespace {
 
-constexpr size_t kListed = 1000;
+constexpr size_t kMaxReason = 4096;  // Bytes.
 
 class Checker {
  public:
@@ -38,6 +39,7 @@ class Checker {
   std::string read_config();
   std::string check_architecture();
   std::string read_values();
+  std::string check_computation();
   std::string check_parameters();
   std::string open_files();
   void check_tensor_list();
@@ -88,6 +90,11 @@ std::string Checker::read_values() {
   return "every key of config.json is understood";
 }
 
+std::string Checker::check_computation() {
+  check_implemented(*report_.spec);
+  return "the decoder computes all of it";
+}
+
 std::string Checker::check_parameters() {
   report_.parameters = parameter_count(*report_.spec);
   const std::string found = std::to_string(report_.parameters);
@@ -114,18 +121,13 @@ void Checker::check_tensor_list() {
   TensorProblems problems;
   check("tensors", [&]() -> std::string {
     problems = find_tensor_problems(*report_.spec, *checkpoint_);
-    std::vector<std::string> kinds;
-    if (!problems.missing.empty()) {
-      kinds.push_back("missing tensors: " + listed(problems.missing, ", ", kListed));
-    }
-    if (!problems.unexpected.empty()) {
-      kinds.push_back("unexpected tensors: " + listed(problems.unexpected, ", ", kListed));
-    }
-    if (!kinds.empty()) throw ModelError(listed(kinds, "; ", kinds.size()));
+    const std::string text = presence_text(problems);
+    if (!text.empty()) throw ModelError(text);
     return "each once and no other";
   });
   check("shapes", [&]() -> std::string {
-    if (!problems.wrong.empty()) throw ModelError(listed(problems.wrong, "; ", kListed));
+    const std::string text = wrong_text(problems);
+    if (!text.empty()) throw ModelError(text);
     return "as config.json says";
   });
 }
@@ -151,6 +153,7 @@ std::string Checker::check_positions() {
 }
 
 void Checker::check_weights() {
+  check("computation", [&] { return check_computation(); });
   // A model that is too large is not looked into any further: only its sizes were read so far.
   if (!check("parameters", [&] { return check_parameters(); })) return;
   if (check("files", [&] { return open_files(); })) check_tensor_list();
@@ -188,7 +191,7 @@ std::string SubmissionReport::reason() const {
   for (const Check& check : checks) {
     if (!check.passed) failures.push_back(check.name + ": " + check.detail);
   }
-  return listed(failures, "; ", failures.size());
+  return cut(listed(failures, "; ", failures.size()), kMaxReason);
 }
 
 SubmissionReport check_submission(const std::filesystem::path& folder, const SubmissionRules& rules,

@@ -10,7 +10,7 @@
 namespace verdict {
 namespace {
 
-constexpr size_t kListed = 1000;
+constexpr size_t kListed = 20;
 constexpr uint64_t kBlock = uint64_t{8} << 20;
 
 bool same_bytes(const Checkpoint& checkpoint, const TensorInfo& a, const TensorInfo& b) {
@@ -87,9 +87,7 @@ TensorProblems find_tensor_problems(const DecoderSpec& spec, const Checkpoint& c
   return problems;
 }
 
-void check_tensors(const DecoderSpec& spec, const Checkpoint& checkpoint) {
-  const TensorProblems problems = find_tensor_problems(spec, checkpoint);
-  if (problems.none()) return;
+std::string presence_text(const TensorProblems& problems) {
   std::vector<std::string> kinds;
   if (!problems.missing.empty()) {
     kinds.push_back("missing tensors: " + listed(problems.missing, ", ", kListed));
@@ -97,8 +95,19 @@ void check_tensors(const DecoderSpec& spec, const Checkpoint& checkpoint) {
   if (!problems.unexpected.empty()) {
     kinds.push_back("unexpected tensors: " + listed(problems.unexpected, ", ", kListed));
   }
-  if (!problems.wrong.empty()) kinds.push_back(listed(problems.wrong, "; ", kListed));
-  throw ModelError(listed(kinds, "; ", kinds.size()));
+  return listed(kinds, "; ", kinds.size());
+}
+
+std::string wrong_text(const TensorProblems& problems) {
+  return listed(problems.wrong, "; ", kListed);
+}
+
+void check_tensors(const DecoderSpec& spec, const Checkpoint& checkpoint) {
+  const TensorProblems problems = find_tensor_problems(spec, checkpoint);
+  if (problems.none()) return;
+  std::vector<std::string> texts{presence_text(problems), wrong_text(problems)};
+  std::erase(texts, "");
+  throw ModelError(listed(texts, "; ", texts.size()));
 }
 
 }  // namespace verdict

@@ -1,21 +1,19 @@
 #include "checkpoint/text.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "verdict/core/table.h"
 
 namespace verdict {
-namespace {
-
-// Cuts at a character, not inside one: bytes 10xxxxxx continue a character.
 std::string cut(const std::string& text, size_t limit) {
+  constexpr std::string_view kMark = "…";
   if (text.size() <= limit) return text;
-  size_t end = limit;
+  size_t end = limit < kMark.size() ? 0 : limit - kMark.size();
+  // Bytes 10xxxxxx continue a character.
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "…";
+  return text.substr(0, end).append(kMark);
 }
-
-}  // namespace
 
 std::string shown(const std::string& text) { return printable(cut(text, 600)); }
 

@@ -6,6 +6,9 @@
 
 namespace verdict {
 
+// At most `limit` bytes of UTF-8, the mark "…" of a cut included, and never half a character.
+[[nodiscard]] std::string cut(const std::string& text, size_t limit);
+
 // Safe for a terminal and a log: control characters as \xNN, at most 600 bytes.
 [[nodiscard]] std::string shown(const std::string& text);
 

@@ -7,18 +7,6 @@
 #include "verdict/core/error.h"
 
 namespace verdict {
-namespace {
-
-// "[json.exception.parse_error.101] parse error at line 1, column 2: …" without the part in
-// brackets.
-std::string message_of(const SortedJson::exception& e) {
-  std::string text = e.what();
-  const size_t end_of_prefix = text.find("] ");
-  if (end_of_prefix != std::string::npos) text.erase(0, end_of_prefix + 2);
-  return text;
-}
-
-}  // namespace
 
 SortedJson parse_untrusted_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes) {

@@ -71,7 +71,7 @@ void check_weight_index(const WeightIndex& index, const TensorMap& tensors,
       problems.push_back(quoted(name) + " of " + file + " is not listed there");
     }
   }
-  if (!problems.empty()) throw ModelError(file_name + ": " + listed(problems, "; ", 1000));
+  if (!problems.empty()) throw ModelError(file_name + ": " + listed(problems, "; ", 20));
 }
 
 }  // namespace verdict

@@ -31,12 +31,28 @@ void sync_or_throw(int fd, const std::filesystem::path& path) {
   }
 }
 
+void close_or_throw(FileDescriptor fd, const std::filesystem::path& path) {
+  if (::close(fd.release()) != 0) {
+    throw SystemError(ExitCode::cannot_write, "cannot close " + path.string() + ": " + cause());
+  }
+}
+
 FileDescriptor create(const std::filesystem::path& path, int flags) {
   FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644));
   if (!fd.valid()) {
     throw SystemError(ExitCode::cannot_write, "cannot create " + path.string() + ": " + cause());
   }
   return fd;
+}
+
+// A reader sees the old file or the new one, even after a power failure.
+void rename_and_sync(const std::filesystem::path& partial, const std::filesystem::path& path) {
+  if (::rename(partial.c_str(), path.c_str()) != 0) {
+    throw SystemError(ExitCode::cannot_write, "cannot rename " + partial.string() + " to " +
+                                                  path.string() + ": " + cause());
+  }
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  sync_or_throw(open_for_reading(folder).get(), folder);
 }
 
 int64_t nanoseconds(const timespec& t) { return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec; }
@@ -94,24 +110,29 @@ std::string read_text(const std::filesystem::path& path) {
   return text;
 }
 
+bool file_exists(const std::filesystem::path& path) {
+  std::error_code error;
+  const bool found = std::filesystem::exists(path, error);
+  if (error) {
+    throw SystemError(ExitCode::io, "cannot look for " + path.string() + ": " + error.message());
+  }
+  return found;
+}
+
 void publish_file(const std::filesystem::path& partial, const std::filesystem::path& path) {
   sync_or_throw(open_for_reading(partial).get(), partial);
-  if (::rename(partial.c_str(), path.c_str()) != 0) {
-    throw SystemError(ExitCode::cannot_write, "cannot rename " + partial.string() + " to " +
-                                                  path.string() + ": " + cause());
-  }
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  sync_or_throw(open_for_reading(folder).get(), folder);
+  rename_and_sync(partial, path);
 }
 
 void write_atomically(const std::filesystem::path& path, std::string_view text) {
   std::filesystem::path partial = path;
   partial += ".partial";
-  {
-    const FileDescriptor fd = create(partial, O_TRUNC);
-    write_all(fd.get(), text, partial);
-  }
-  publish_file(partial, path);
+  FileDescriptor fd = create(partial, O_TRUNC);
+  write_all(fd.get(), text, partial);
+  // By the descriptor that wrote: on a network file system another one may not see the error.
+  sync_or_throw(fd.get(), partial);
+  close_or_throw(std::move(fd), partial);
+  rename_and_sync(partial, path);
 }
 
 AppendFile::AppendFile(const std::filesystem::path& path)

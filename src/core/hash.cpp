@@ -63,11 +63,12 @@ std::string to_base64(std::span<const uint8_t> bytes) {
 
 uint64_t xxh3_64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-std::string xxh3_hex(std::string_view bytes) {
-  const uint64_t hash = xxh3_64(bytes);
+std::string to_hex(uint64_t hash) {
   std::array<uint8_t, 8> big_endian{};
   for (size_t i = 0; i < 8; ++i) big_endian[i] = static_cast<uint8_t>(hash >> (56 - 8 * i));
-  return to_hex(big_endian);
+  return to_hex(std::span<const uint8_t>(big_endian));
 }
+
+std::string xxh3_hex(std::string_view bytes) { return to_hex(xxh3_64(bytes)); }
 
 }  // namespace verdict

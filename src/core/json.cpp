@@ -35,10 +35,7 @@ class StrictWalk : public nlohmann::json_sax<Json> {
   }
   bool parse_error(size_t position, const std::string&,
                    const nlohmann::detail::exception& e) override {
-    std::string text = e.what();
-    const size_t end_of_prefix = text.find("] ");
-    if (end_of_prefix != std::string::npos) text.erase(0, end_of_prefix + 2);
-    throw FormatError("not JSON at byte " + std::to_string(position) + ": " + text);
+    throw FormatError("not JSON at byte " + std::to_string(position) + ": " + message_of(e));
   }
 
  private:
@@ -72,6 +69,13 @@ Json parse_json(std::string_view text, const JsonLimits& limits) {
   StrictWalk walk(limits.depth);
   Json::sax_parse(text, &walk);
   return Json::parse(text);
+}
+
+std::string message_of(const nlohmann::detail::exception& e) {
+  std::string text = e.what();
+  const size_t end_of_prefix = text.find("] ");
+  if (end_of_prefix != std::string::npos) text.erase(0, end_of_prefix + 2);
+  return text;
 }
 
 Json json_number(double value) {

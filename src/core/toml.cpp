@@ -89,8 +89,10 @@ bool TomlTable::boolean(std::string_view key) const {
 
 double TomlTable::number(std::string_view key) const {
   const toml::node& node = node_->at(key);
-  if (!node.is_number()) node_->fail_at(node, key, "must be a number");
-  return *node.value<double>();
+  // value() alone would also take true for 1.
+  const auto value = node.is_number() ? node.value<double>() : std::nullopt;
+  if (!value) node_->fail_at(node, key, "must be a number");
+  return *value;
 }
 
 std::vector<std::string> TomlTable::strings(std::string_view key) const {

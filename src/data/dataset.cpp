@@ -3,7 +3,10 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string>
+#include <system_error>
 
 #include "data/little_endian.h"
 #include "verdict/core/error.h"
@@ -41,30 +44,52 @@ std::string escaped(const std::string& folder) {
   return text;
 }
 
+uint64_t hash_of(const std::vector<uint32_t>& tokens) {
+  return xxh3_64(little_endian_bytes(tokens));
+}
+
+// The same for every spelling of one file's path.
+std::string identity_of(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::canonical(path, error);
+  if (error) throw SystemError(ExitCode::io, "cannot look for " + path + ": " + error.message());
+  return whole.string();
+}
+
+// Of "FOLDER/PATTERN" without "FOLDER/": where the folder lies must not matter.
+using PathByPlace = std::map<std::string, std::string>;  // std::string compares unsigned bytes.
+
+PathByPlace matches_of(const std::string& pattern, const std::filesystem::path& folder) {
+  const bool absolute = std::filesystem::path(pattern).is_absolute();
+  const std::string prefix = absolute || folder.empty() ? "" : (folder / "").string();
+  const GlobMatches matches(escaped(prefix) + pattern);
+  if (matches.failed()) {
+    throw SystemError(ExitCode::io, "cannot look for data '" + pattern + "' in " + folder.string());
+  }
+  PathByPlace found;
+  for (const std::string& path : matches.paths()) {
+    if (!path.starts_with(prefix)) throw SystemError(path + " does not begin with " + prefix);
+    found.emplace(path.substr(prefix.size()), path);
+  }
+  if (found.empty()) {
+    throw SystemError(ExitCode::bad_data,
+                      "data '" + pattern + "' matches no file in " + folder.string());
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> find_shards(const std::filesystem::path& folder,
                                                const std::vector<std::string>& patterns) {
-  // std::string compares bytes, as unsigned; std::filesystem::path would compare element by
-  // element.
-  std::set<std::string> found;
-  for (const std::string& pattern : patterns) {
-    const bool absolute = std::filesystem::path(pattern).is_absolute();
-    const std::string whole =
-        absolute || folder.empty() ? pattern : escaped(folder.string()) + "/" + pattern;
-    const GlobMatches matches(whole);
-    if (matches.failed())
-      throw SystemError(ExitCode::io,
-                        "cannot look for data '" + pattern + "' in " + folder.string());
-    if (matches.paths().empty()) {
-      throw SystemError(ExitCode::bad_data,
-                        "data '" + pattern + "' matches no file in " + folder.string());
-    }
-    for (const std::string& path : matches.paths()) {
-      found.insert(std::filesystem::path(path).lexically_normal().string());
-    }
+  PathByPlace found;
+  for (const std::string& pattern : patterns) found.merge(matches_of(pattern, folder));
+  std::vector<std::filesystem::path> paths;
+  std::set<std::string> seen;
+  for (const auto& [place, path] : found) {
+    if (seen.insert(identity_of(path)).second) paths.emplace_back(path);
   }
-  return {found.begin(), found.end()};
+  return paths;
 }
 
 TaskData TaskData::open(const std::vector<std::filesystem::path>& paths, const ShardRules& rules,
@@ -103,14 +128,23 @@ std::vector<DrawnRow> TaskData::draw(const std::string& block_hash, int64_t rows
     while (row.row_in_shard >= shards_[row.shard].rows)
       row.row_in_shard -= shards_[row.shard++].rows;
     row.n_bytes = shard(row.shard).n_bytes_of_row(row.row_in_shard);
-    row.hash = xxh3_64(little_endian_bytes(tokens(row)));
+    row.hash = hash_of(shard(row.shard).read_row(row.row_in_shard));
     drawn.push_back(row);
   }
   return drawn;
 }
 
 std::vector<uint32_t> TaskData::tokens(const DrawnRow& row) {
-  return shard(row.shard).read_row(row.row_in_shard);
+  std::vector<uint32_t> tokens = shard(row.shard).read_row(row.row_in_shard);
+  const uint64_t found = hash_of(tokens);
+  if (found != row.hash) {
+    throw SystemError(ExitCode::bad_data,
+                      shards_[row.shard].path.string() + ": row " +
+                          std::to_string(row.row_in_shard) + ": expected tokens with the hash " +
+                          to_hex(row.hash) + ", as they were drawn, found " + to_hex(found) +
+                          ": this copy of the file differs from the one that was drawn from");
+  }
+  return tokens;
 }
 
 }  // namespace verdict

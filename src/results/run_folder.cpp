@@ -1,5 +1,9 @@
 #include "verdict/results/run_folder.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "results/json_fields.h"
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
@@ -24,31 +28,51 @@ Json read_inputs(const fs::path& path) {
   }
 }
 
-std::string shown(const Json& inputs, const std::string& name) {
-  const auto found = inputs.find(name);
-  return found == inputs.end()
-             ? "nothing"
-             : printable(found->dump(-1, ' ', false, Json::error_handler_t::replace));
+std::string shown(const Json* value) {
+  return value == nullptr ? "nothing"
+                          : printable(value->dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-// "candidates was "aa", is "bb" now; options.rows was …", empty if nothing differs. `prefix` is the
-// name of the object that is compared.
-std::string differences(const Json& before, const Json& now, const std::string& prefix = "") {
+const Json* member(const Json& object, const std::string& name) {
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
+const Json* element(const Json& list, size_t i) { return i < list.size() ? &list[i] : nullptr; }
+
+// Adds "candidates was "aa", is "bb" now" for every value that differs: of an object or a list only
+// those in it. Null: there is no such value.
+void find_differences(const std::string& name, const Json* before, const Json* now,
+                      std::vector<std::string>& found) {
+  if (before != nullptr && now != nullptr) {
+    if (*before == *now) return;
+    if (before->is_object() && now->is_object()) {
+      const std::string prefix = name.empty() ? "" : name + ".";
+      for (const auto& [key, value] : now->items()) {
+        find_differences(prefix + key, member(*before, key), &value, found);
+      }
+      for (const auto& [key, value] : before->items()) {
+        if (!now->contains(key)) find_differences(prefix + key, &value, nullptr, found);
+      }
+      return;
+    }
+    if (before->is_array() && now->is_array()) {
+      for (size_t i = 0; i < std::max(before->size(), now->size()); ++i) {
+        find_differences(name + "[" + std::to_string(i) + "]", element(*before, i),
+                         element(*now, i), found);
+      }
+      return;
+    }
+  }
+  found.push_back(name + " was " + shown(before) + ", is " + shown(now) + " now");
+}
+
+// All of them in one text, empty if nothing differs.
+std::string differences(const Json& before, const Json& now) {
+  std::vector<std::string> found;
+  find_differences("", &before, &now, found);
   std::string text;
-  const auto add = [&](const std::string& name) {
-    const bool inner = before.contains(name) && before[name].is_object() && now.contains(name) &&
-                       now[name].is_object();
-    text += (text.empty() ? "" : "; ") +
-            (inner ? differences(before[name], now[name], prefix + name + ".")
-                   : prefix + name + " was " + shown(before, name) + ", is " + shown(now, name) +
-                         " now");
-  };
-  for (const auto& [name, value] : now.items()) {
-    if (!before.contains(name) || before[name] != value) add(name);
-  }
-  for (const auto& [name, value] : before.items()) {
-    if (!now.contains(name)) add(name);
-  }
+  for (const std::string& difference : found) text += (text.empty() ? "" : "; ") + difference;
   return text;
 }
 
@@ -62,7 +86,7 @@ RunFolder RunFolder::create_or_resume(const fs::path& folder, const Json& inputs
     throw SystemError(ExitCode::cannot_write,
                       "cannot create " + run.journal().string() + ": " + error.message());
   }
-  if (fs::exists(run.inputs_file())) {
+  if (file_exists(run.inputs_file())) {
     const std::string changed = differences(read_inputs(run.inputs_file()), inputs);
     if (!changed.empty()) {
       throw SystemError(ExitCode::usage, folder.string() + " holds a run with other inputs (" +
@@ -81,7 +105,7 @@ RunFolder RunFolder::create_or_resume(const fs::path& folder, const Json& inputs
 
 RunFolder RunFolder::open(const fs::path& folder) {
   RunFolder run(folder, Json::object(), true);
-  if (!fs::exists(run.inputs_file())) {
+  if (!file_exists(run.inputs_file())) {
     throw SystemError(ExitCode::usage,
                       folder.string() + " is no run folder: it has no inputs.json");
   }

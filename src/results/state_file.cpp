@@ -70,7 +70,7 @@ EpochState parse_state(std::string_view text) {
 }
 
 StateFile read_state(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return {.state = {}, .text = state_text({})};
+  if (!file_exists(path)) return {.state = {}, .text = state_text({})};
   try {
     std::string text = read_text(path);
     EpochState state = parse_state(text);
@@ -82,7 +82,7 @@ StateFile read_state(const std::filesystem::path& path) {
 
 void replace_state(const std::filesystem::path& path, const std::string& before,
                    const std::string& after) {
-  if (std::filesystem::exists(path)) {
+  if (file_exists(path)) {
     const std::string now = read_text(path);
     if (now == after) return;
     if (now != before) {

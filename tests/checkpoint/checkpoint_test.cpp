@@ -1,8 +1,10 @@
 #include "verdict/checkpoint/checkpoint.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "checkpoint/fixtures.h"
 
@@ -138,12 +140,42 @@ TEST_F(CheckpointFolder, ALinkMayPointInsideTheRootOnly) {
   fs::create_symlink("../blobs/x", model_ / kSingle);
   EXPECT_EQ(refusal_of_open(), "model.safetensors: is a link that leaves the model's folder");
   EXPECT_EQ(refusal([&] { (void)Checkpoint::open(model_, folder_.path()); }), "accepted");
-  EXPECT_EQ(refusal([&] { (void)Checkpoint::open(model_, folder_.path() / "blob"); }),
-            (folder_.path() / "blob").string() + ": No such file or directory");
   fs::remove(model_ / kSingle);
   write_file(model_ / "inside", one_tensor("a"));
   fs::create_symlink("inside", model_ / kSingle);
   EXPECT_EQ(refusal_of_open(), "accepted");
+}
+
+TEST_F(CheckpointFolder, AWrongRootIsTheOperatorsFaultAndNotTheModels) {
+  write_file(model_ / kSingle, one_tensor("a"));
+  try {
+    (void)Checkpoint::open(model_, folder_.path() / "none");
+    FAIL() << "opened";
+  } catch (const SystemError& e) {
+    EXPECT_EQ(e.code(), ExitCode::usage);
+    EXPECT_EQ(std::string(e.what()), "the root of the models " +
+                                         (folder_.path() / "none").string() +
+                                         ": No such file or directory");
+  }
+}
+
+TEST_F(CheckpointFolder, AnErrorOfTheMachineNamesTheWholePath) {
+  write_file(model_ / kSingle, one_tensor("a"));
+  Checkpoint checkpoint = Checkpoint::open(model_);
+  // A folder's descriptor in place of the file's: every read of it fails.
+  const int folder = ::open(model_.c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_GE(::dup2(folder, checkpoint.files().back().fd.get()), 0);
+  ::close(folder);
+  const_cast<FileStamp&>(checkpoint.files().back().stamp) =
+      stamp_of(checkpoint.files().back().fd.get());
+  std::vector<std::byte> bytes(4);
+  try {
+    checkpoint.read(*checkpoint.find("a"), 0, bytes);
+    FAIL() << "read";
+  } catch (const SystemError& e) {
+    EXPECT_EQ(e.code(), ExitCode::io);
+    EXPECT_THAT(e.what(), HasSubstr("cannot read " + (model_ / kSingle).string() + " at byte"));
+  }
 }
 
 TEST_F(CheckpointFolder, ASiblingWhoseNameBeginsLikeTheRootIsOutside) {

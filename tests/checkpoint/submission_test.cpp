@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "checkpoint/fixtures.h"
 
 namespace verdict {
@@ -47,10 +49,10 @@ TEST_F(Submission, AGoodOnePassesEveryCheckInOrder) {
   const SubmissionReport report = check_submission(model_, kRules);
   EXPECT_TRUE(report.passed()) << report.reason();
   EXPECT_EQ(report.reason(), "");
-  EXPECT_THAT(
-      names_of(report),
-      testing::ElementsAre("folder", "size", "config", "architecture", "values", "parameters",
-                           "files", "tensors", "shapes", "vocabulary", "positions", "content"));
+  EXPECT_THAT(names_of(report),
+              testing::ElementsAre("folder", "size", "config", "architecture", "values",
+                                   "computation", "parameters", "files", "tensors", "shapes",
+                                   "vocabulary", "positions", "content"));
   EXPECT_EQ(report.architecture, "LlamaForCausalLM");
   EXPECT_EQ(report.parameters, 16'056);
   EXPECT_EQ(report.dtype, "F32");
@@ -126,6 +128,33 @@ TEST_F(Submission, TensorsAndShapesAreCompared) {
                               "'model.layers.1.input_layernorm.weight' in model.safetensors"));
   EXPECT_THAT(text, HasSubstr("shapes: model.safetensors: 'model.layers.0.mlp.gate_proj.weight' is "
                               "[37, 24], config.json says [38, 24]"));
+}
+
+TEST_F(Submission, WhatTheDecoderDoesNotComputeIsRefused) {
+  change_config({{"hidden_act", "gelu"}});
+  EXPECT_EQ(reason(), "computation: the decoder does not compute yet: activations other than SiLU");
+}
+
+TEST_F(Submission, OfManyProblemsTwentyOfAKindAreListed) {
+  change_config({{"num_hidden_layers", 3}, {"hidden_size", 26}});
+  const SubmissionReport report = check_submission(model_, kRules);
+  const auto detail = [&](const std::string& name) {
+    return std::ranges::find(report.checks, name, &Check::name)->detail;
+  };
+  EXPECT_EQ(detail("tensors").find("more"), std::string::npos);      // One layer has nine tensors.
+  EXPECT_THAT(detail("shapes"), testing::EndsWith("; and 1 more"));  // 2 · 9 + 3 are wrong.
+}
+
+TEST_F(Submission, TheReasonIsCutAtACharacter) {
+  SubmissionReport report;
+  report.checks.push_back({.name = "x", .passed = false, .detail = ""});
+  for (int i = 0; i < 3000; ++i) report.checks[0].detail += "é";
+  const std::string text = report.reason();
+  // "x: " and 2,045 times two bytes; one more would leave no room for the mark of three.
+  EXPECT_EQ(text.size(), 3 + 2045 * 2 + 3U);
+  EXPECT_THAT(text, testing::EndsWith("éé…"));
+  report.checks[0].detail = std::string(4093, 'a');
+  EXPECT_EQ(report.reason(), "x: " + report.checks[0].detail);
 }
 
 TEST_F(Submission, AVocabularySmallerThanTheTokenizersIsRefused) {

@@ -56,6 +56,21 @@ TEST_F(Files, AMissingFileIsNamedWithTheCause) {
   }
 }
 
+TEST_F(Files, WhetherAFileExistsIsAnAnswerOrAnErrorThatNamesIt) {
+  write_atomically(folder_ / "a", "abc");
+  EXPECT_TRUE(file_exists(folder_ / "a"));
+  EXPECT_FALSE(file_exists(folder_ / "none"));
+  std::filesystem::create_symlink("loop", folder_ / "loop");
+  try {
+    (void)file_exists(folder_ / "loop");
+    FAIL() << "answered";
+  } catch (const SystemError& e) {
+    EXPECT_EQ(e.code(), ExitCode::io);
+    EXPECT_EQ(std::string(e.what()), "cannot look for " + (folder_ / "loop").string() +
+                                         ": Too many levels of symbolic links");
+  }
+}
+
 TEST_F(Files, APathInsideAFileIsRelativeToThatFile) {
   EXPECT_EQ(resolve_beside("/a/b.json", "c/d"), "/a/c/d");
   EXPECT_EQ(resolve_beside("/a/b.json", "/c/d"), "/c/d");

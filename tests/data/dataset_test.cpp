@@ -80,6 +80,20 @@ TEST_F(Datasets, ADrawnRowKnowsItsPlaceItsBytesAndItsTokens) {
   EXPECT_EQ(drawn[4].row_in_shard, 4);
 }
 
+TEST_F(Datasets, ARowThatIsNotTheOneThatWasDrawnIsRefused) {
+  TaskData data = ten_rows();
+  DrawnRow row = data.draw("0x5f", 1).at(0);
+  const std::string hash = xxh3_hex({reinterpret_cast<const char*>(data.tokens(row).data()), 16});
+  // Another rank's copy of the shard: the same header, other tokens.
+  write_shard(folder_ / "part2.h5", {.rows = 2, .tokens = {32, 33, 34, 36, 36, 37, 38, 39}});
+  TaskData copy = TaskData::open({folder_ / "part0.h5", folder_ / "part1.h5", folder_ / "part2.h5"},
+                                 rules_of_the_tests(), VerifyContent::no);
+  const SystemError e = system_error_of([&] { (void)copy.tokens(row); });
+  EXPECT_EQ(e.code(), ExitCode::bad_data);
+  EXPECT_THAT(e.what(), HasSubstr("part2.h5: row 0: expected tokens with the hash " + hash +
+                                  ", as they were drawn, found "));
+}
+
 TEST_F(Datasets, AShardOfAnotherCompetitionStopsTheTask) {
   write_shard(folder_ / "a.h5");
   write_shard(folder_ / "b.h5", {.tokenizer = "llama"});
@@ -107,6 +121,39 @@ TEST_F(Datasets, ShardsAreFoundInByteOrderAndEachOnce) {
                           folder_ / "x/a.h5", folder_ / "ä.h5"));
   EXPECT_THAT(find_shards("/nowhere", {(folder_ / "c.*").string()}),
               ElementsAre(folder_ / "c.txt"));
+}
+
+// Normalised, the first would sort behind the second in one spelling and before it in another.
+TEST_F(Datasets, TheOrderOfShardsDoesNotDependOnTheSpellingOfTheFolder) {
+  for (const char* folder : {"zz/local", "x"}) {
+    std::filesystem::create_directories(folder_ / folder);
+  }
+  touch("x/a.h5");
+  touch("zz/local/b.h5");
+  std::filesystem::create_directory_symlink("zz", folder_ / "0");
+  const std::vector<std::string> patterns{"local/*.h5", "../x/*.h5"};
+  const auto names_in = [&](const std::filesystem::path& folder) {
+    std::vector<std::string> names;
+    for (const auto& path : find_shards(folder, patterns)) names.push_back(path.filename());
+    return names;
+  };
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_ / "zz");
+  EXPECT_THAT(names_in(""), ElementsAre("a.h5", "b.h5"));
+  EXPECT_THAT(names_in("."), ElementsAre("a.h5", "b.h5"));
+  EXPECT_THAT(names_in("../zz"), ElementsAre("a.h5", "b.h5"));
+  std::filesystem::current_path(before);
+  EXPECT_THAT(names_in(folder_ / "zz"), ElementsAre("a.h5", "b.h5"));
+  EXPECT_THAT(names_in(folder_ / "x/../zz/"), ElementsAre("a.h5", "b.h5"));
+  EXPECT_THAT(names_in(folder_ / "0"), ElementsAre("a.h5", "b.h5"));
+  std::filesystem::rename(folder_ / "zz", folder_ / "aa");
+  EXPECT_THAT(names_in(folder_ / "aa"), ElementsAre("a.h5", "b.h5"));
+}
+
+TEST_F(Datasets, AFileThatTwoPatternsNameDifferentlyIsOneShard) {
+  touch("a.h5");
+  EXPECT_THAT(find_shards(folder_, {"a.h5", (folder_ / "*.h5").string(), "./a.h5"}),
+              testing::SizeIs(1));
 }
 
 TEST_F(Datasets, AFolderWithSpecialCharactersIsAName) {

@@ -77,7 +77,7 @@ TEST(Plan, EveryItemOnceAndNearTheBoundForMixedSizes) {
       EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
       expect_every_item_once(work, plan);
       EXPECT_GE(plan.makespan_seconds, plan.lower_bound_seconds * (1 - 1e-9));
-      if (candidates >= 5 * groups) {
+      if (candidates >= int64_t{5} * groups) {
         EXPECT_LE(plan.makespan_seconds, 1.05 * plan.lower_bound_seconds)
             << groups << " groups, " << candidates;
       }

@@ -59,6 +59,32 @@ TEST_F(RunFolders, AFolderThatIsNoRunIsRefusedByReaders) {
   EXPECT_THAT(e.what(), HasSubstr("is no run folder"));
 }
 
+TEST_F(RunFolders, AFolderThatCannotBeLookedIntoIsNamed) {
+  std::filesystem::create_symlink("loop", folder_ / "loop");
+  const SystemError e = system_error_of([&] { (void)RunFolder::open(folder_ / "loop"); });
+  EXPECT_EQ(e.code(), ExitCode::io);
+  EXPECT_THAT(e.what(), HasSubstr((folder_ / "loop" / "inputs.json").string()));
+}
+
+// The inputs of a run hold every model and every shard by its path.
+TEST_F(RunFolders, OfAnObjectThatGainsAndLosesEntriesOnlyThoseAreNamed) {
+  (void)RunFolder::create_or_resume(run_,
+                                    {{"models", {{"a", "1"}, {"b", "2"}, {"c", {{"x", 1}}}}}});
+  const Json other{{"models", {{"a", "1"}, {"d", "4"}, {"c", {{"x", 2}}}}}};
+  const SystemError e = system_error_of([&] { (void)RunFolder::create_or_resume(run_, other); });
+  EXPECT_THAT(e.what(),
+              HasSubstr("(models.d was nothing, is \"4\" now; models.c.x was 1, is 2 now; "
+                        "models.b was \"2\", is nothing now)"));
+}
+
+TEST_F(RunFolders, OfAListOnlyTheElementsThatDifferAreNamed) {
+  (void)RunFolder::create_or_resume(run_, {{"shards", {{"c/t", {"aa", "bb", "cc"}}}}});
+  const Json other{{"shards", {{"c/t", {"aa", "dd"}}}}};
+  const SystemError e = system_error_of([&] { (void)RunFolder::create_or_resume(run_, other); });
+  EXPECT_THAT(e.what(), HasSubstr("(shards.c/t[1] was \"bb\", is \"dd\" now; "
+                                  "shards.c/t[2] was \"cc\", is nothing now)"));
+}
+
 TEST_F(RunFolders, AFileInTheWayIsNamed) {
   write_atomically(folder_ / "deep", "x");
   const SystemError e = system_error_of([&] { (void)RunFolder::create_or_resume(run_, inputs_); });

@@ -62,6 +62,17 @@ TEST_F(StateFiles, AMissingFileIsAnEmptyState) {
   EXPECT_EQ(read_state(folder_ / "none.json").text, state_text({}));
 }
 
+TEST_F(StateFiles, AFileThatCannotBeLookedForIsNamed) {
+  std::filesystem::create_symlink("loop", folder_ / "loop");
+  try {
+    static_cast<void>(read_state(folder_ / "loop"));
+    FAIL() << "read";
+  } catch (const SystemError& e) {
+    EXPECT_EQ(e.code(), ExitCode::io);
+    EXPECT_THAT(e.what(), testing::HasSubstr("cannot look for " + (folder_ / "loop").string()));
+  }
+}
+
 TEST_F(StateFiles, ADamagedFileIsNamedAndNeverOverwritten) {
   write_atomically(folder_ / "s.json", "{");
   EXPECT_THROW(static_cast<void>(read_state(folder_ / "s.json")), SystemError);

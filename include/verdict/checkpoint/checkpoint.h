@@ -39,7 +39,8 @@ class Checkpoint {
   [[nodiscard]] const std::vector<ModelFile>& files() const { return files_; }
 
   // Bytes [byte_offset, byte_offset + into.size()) of a tensor, in one large read. Throws
-  // ModelError if the file has changed since it was opened, SystemError(io) if it cannot be read.
+  // ModelError if the file has changed since it was opened, SystemError(io) naming the path if it
+  // cannot be read.
   void read(const TensorInfo& tensor, uint64_t byte_offset, std::span<std::byte> into) const;
 
   // Throws ModelError if a file is not what it was when it was opened. Call it when all has been

@@ -45,13 +45,14 @@ struct SubmissionReport {
   std::string dtype{};         // Of the weights: "BF16", or "BF16, F32" if they differ.
   std::string content_hash{};  // Only if all checks passed: it reads every byte.
   [[nodiscard]] bool passed() const;
-  [[nodiscard]] std::string reason()
-      const;  // The failures in one sentence; empty if there are none.
+  // The failures in one sentence, cut to 4,096 bytes (a model's names may be long and many); empty
+  // if there are none.
+  [[nodiscard]] std::string reason() const;
 };
 
-// In this order: folder, size, config, architecture, values, parameters, files, tensors, shapes,
-// vocabulary, positions. A bad submission is a failed check and never an exception; SystemError
-// only if the machine is to blame.
+// In this order: folder, size, config, architecture, values, computation, parameters, files,
+// tensors, shapes, vocabulary, positions. A bad submission is a failed check and never an
+// exception; SystemError only if the machine is to blame.
 [[nodiscard]] SubmissionReport check_submission(const std::filesystem::path& folder,
                                                 const SubmissionRules& rules,
                                                 const SubmissionOptions& options = {});

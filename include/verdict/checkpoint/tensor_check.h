@@ -41,7 +41,13 @@ struct TensorProblems {
 [[nodiscard]] TensorProblems find_tensor_problems(const DecoderSpec& spec,
                                                   const Checkpoint& checkpoint);
 
-// Throws a ModelError that lists all problems (of each kind at most 1,000, and then how many more).
+// Missing and unexpected tensors in one line, at most 20 of each and then how many more; empty if
+// there are none. The names are a stranger's: a message must not grow with their number.
+[[nodiscard]] std::string presence_text(const TensorProblems& problems);
+// The same of wrong shapes and dtypes.
+[[nodiscard]] std::string wrong_text(const TensorProblems& problems);
+
+// Throws a ModelError of the two texts above.
 void check_tensors(const DecoderSpec& spec, const Checkpoint& checkpoint);
 
 }  // namespace verdict

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace verdict {
 
@@ -20,6 +21,8 @@ class FileDescriptor {
   FileDescriptor& operator=(FileDescriptor&& other) noexcept;
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] bool valid() const { return fd_ >= 0; }
+  // The descriptor, which the caller closes from now on.
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;
@@ -43,13 +46,15 @@ struct FileStamp {
 // or a short file.
 void read_exactly(int fd, uint64_t offset, std::span<std::byte> into, const std::string& name);
 
-// The whole file as text. Throws SystemError(`missing_code`) if it cannot be opened,
-// SystemError(io) otherwise.
+// The whole file as text. Throws SystemError(io) naming the path and the cause.
 [[nodiscard]] std::string read_text(const std::filesystem::path& path);
 
-// Writes to `path`.partial, fsyncs, renames, fsyncs the directory: a reader sees the old file or
-// the whole new one. Throws SystemError(cannot_write) naming the path and the cause; the old file
-// then stands.
+// Is there something at `path`? Throws SystemError(io) naming the path if that cannot be told.
+[[nodiscard]] bool file_exists(const std::filesystem::path& path);
+
+// Writes to `path`.partial, fsyncs, closes, renames, fsyncs the directory: a reader sees the old
+// file or the whole new one. Throws SystemError(cannot_write) naming the path and the cause; the
+// old file then stands.
 void write_atomically(const std::filesystem::path& path, std::string_view text);
 
 // The last two steps of an atomic write for a file that somebody else wrote to `partial`.

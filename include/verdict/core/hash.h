@@ -32,6 +32,7 @@ class Sha256 {
 
 [[nodiscard]] Sha256Digest sha256(std::string_view bytes);
 [[nodiscard]] std::string to_hex(std::span<const uint8_t> bytes);
+[[nodiscard]] std::string to_hex(uint64_t hash);  // 16 digits.
 [[nodiscard]] std::string to_base64(
     std::span<const uint8_t> bytes);  // Standard alphabet, padded (RFC 4648).
 

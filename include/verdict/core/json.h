@@ -21,6 +21,9 @@ struct JsonLimits {
 // that names the byte or the key.
 [[nodiscard]] Json parse_json(std::string_view text, const JsonLimits& limits = {});
 
+// What nlohmann-json says, without the "[json.exception.parse_error.101] " before it.
+[[nodiscard]] std::string message_of(const nlohmann::detail::exception& e);
+
 // A double as JSON; the three values that JSON cannot carry become the strings "nan", "inf" and
 // "-inf".
 [[nodiscard]] Json json_number(double value);

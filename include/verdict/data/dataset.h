@@ -11,8 +11,10 @@
 
 namespace verdict {
 
-// The files that `patterns` (glob(7), relative to `folder`) match: in byte order of their paths,
-// each once. Throws SystemError(bad_data) naming a pattern that matches nothing.
+// The files that `patterns` (glob(7), relative to `folder`) match, each once: in byte order of
+// their paths relative to `folder`, as the patterns yield them (of an absolute pattern: of the
+// absolute paths). So the order does not depend on where the folder lies or how it is named. Throws
+// SystemError(bad_data) naming a pattern that matches nothing.
 [[nodiscard]] std::vector<std::filesystem::path> find_shards(
     const std::filesystem::path& folder, const std::vector<std::string>& patterns);
 
@@ -41,7 +43,8 @@ class TaskData {
   // seeded from the block hash as given (scoring.md A.8).
   [[nodiscard]] std::vector<DrawnRow> draw(const std::string& block_hash, int64_t rows,
                                            std::optional<int64_t> cap = std::nullopt);
-  // [sequence_length]
+  // [sequence_length]. Throws SystemError(bad_data) naming file and row if the tokens are not those
+  // of row.hash: ranks may read copies of a shard that differ.
   [[nodiscard]] std::vector<uint32_t> tokens(const DrawnRow& row);
 
  private:

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include "verdict/checkpoint/decoder_spec.h"
+#include "verdict/checkpoint/implemented.h"
 #include "verdict/checkpoint/shard_plan.h"
 #include "verdict/comm/communicator.h"
 #include "verdict/model/ops.h"
@@ -11,9 +12,6 @@
 #include "verdict/model/weights.h"
 
 namespace verdict {
-
-// Throws ModelError naming every value of the spec that the decoder does not compute yet.
-void check_implemented(const DecoderSpec& spec);
 
 class Decoder {
  public:

@@ -1,4 +1,4 @@
-#include "verdict/model/decoder.h"
+#include "verdict/checkpoint/implemented.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ DecoderSpec llama_spec() {
   return spec;
 }
 
-TEST(Decoder, WhatItDoesNotComputeIsRefusedByName) {
+TEST(Implemented, WhatTheDecoderDoesNotComputeIsRefusedByName) {
   EXPECT_NO_THROW(check_implemented(llama_spec()));
   DecoderSpec spec = llama_spec();
   spec.attn_softcap = 50;
@@ -29,7 +29,7 @@ TEST(Decoder, WhatItDoesNotComputeIsRefusedByName) {
 }
 
 // Each axis on its own: a value that nobody implements must never pass unseen.
-TEST(Decoder, EveryAxisThatLlamaDoesNotUseIsRefused) {
+TEST(Implemented, EveryAxisThatLlamaDoesNotUseIsRefused) {
   const std::vector<void (*)(DecoderSpec&)> changes{
       [](DecoderSpec& s) { s.norm = Norm::layer; },
       [](DecoderSpec& s) { s.act = Act::gelu_tanh; },

@@ -1,0 +1,38 @@
+// How much memory a model needs on one rank, known from its config before anything is allocated.
+#pragma once
+
+#include <cstdint>
+
+#include "verdict/checkpoint/decoder_spec.h"
+
+namespace verdict {
+
+// Bytes. A sum that 64 bits cannot hold is the largest value that they can.
+struct MemoryNeed {
+  uint64_t weight_bytes = 0;
+  uint64_t activation_bytes = 0;
+  uint64_t logits_bytes = 0;
+  [[nodiscard]] uint64_t total() const;
+};
+
+// The most that any of the `tp` ranks of a group needs. With b = `bytes_per_element` (of the body),
+// T = `tokens_per_batch`, and of one rank: qkv the rows of the packed projections, q those of its
+// query heads, gu the rows of gate_up, f the columns of down, V its share of the vocabulary:
+//   weights: every parameter of the shard plan at b bytes, the head at 4 and always as a copy of
+//   its
+//     own, though it is tied (logits are never rounded). Packed weights exist once: their plain
+//     form is freed.
+//   activations, of the largest step of a layer: T · (2D·b + max(norm, attention, mlp)), where
+//     2D·b is the residual stream and the norm's output,
+//     norm = 8D (two float32 copies),
+//     attention = (qkv + 2q + D)·b (the projections; the mixed heads and their reordered copy, or
+//       the temporaries of the rotation, which are smaller; the output),
+//     mlp = (gu + f + D)·b (gate and up, their product, the output).
+//   logits: 4 · `head_chunk_rows` · V.
+// Not counted: the copies of one parameter while it is loaded, and scratch memory of libraries.
+// Throws ModelError as make_shard_plan, SystemError(internal) for arguments below 1 (`tp`,
+// `bytes_per_element`) or below 0.
+[[nodiscard]] MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch,
+                                     int64_t bytes_per_element, int64_t head_chunk_rows);
+
+}  // namespace verdict

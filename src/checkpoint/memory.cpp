@@ -1,0 +1,100 @@
+#include "verdict/checkpoint/memory.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "verdict/checkpoint/shard_plan.h"
+#include "verdict/core/error.h"
+
+namespace verdict {
+namespace {
+
+__extension__ using Wide = unsigned __int128;
+
+constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+// Far beyond every model, and the shard plan's own sums and products of two fit 64 bits.
+constexpr int64_t kLargestSize = int64_t{1} << 40;
+
+Wide wide(int64_t n) { return static_cast<Wide>(n); }
+
+// a · b, where a may be saturated already.
+Wide times(Wide a, Wide b) { return std::min<Wide>(std::min<Wide>(a, kMost) * b, kMost); }
+uint64_t narrow(Wide bytes) { return static_cast<uint64_t>(std::min<Wide>(bytes, kMost)); }
+
+Wide elements_of(const ParamPlan& param) {
+  Wide elements = 1;
+  for (const int64_t n : param.shape) elements = times(elements, wide(n));
+  return elements;
+}
+
+// A plan of a single layer stands for all: they are alike, and there may be absurdly many.
+Wide weight_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t bytes_per_element) {
+  Wide total = 0;
+  for (const ParamPlan& param : one_layer.params) {
+    const bool head = param.name == "lm_head";
+    const Wide bytes = times(elements_of(param), head ? 4 : wide(bytes_per_element));
+    total += param.name.starts_with("layers.") ? times(bytes, wide(spec.layers)) : bytes;
+    if (spec.tied_head && param.name == "embed") total += times(elements_of(param), 4);
+  }
+  return total;
+}
+
+const ParamPlan& param_of(const ShardPlan& plan, const std::string& name) {
+  const auto found = std::ranges::find(plan.params, name, &ParamPlan::name);
+  if (found == plan.params.end()) throw SystemError("the shard plan has no '" + name + "'");
+  return *found;
+}
+
+Wide activation_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t tokens,
+                      int64_t bytes_per_element) {
+  const Wide d = wide(spec.hidden);
+  const Wide b = wide(bytes_per_element);
+  const Wide qkv = wide(param_of(one_layer, "layers.0.qkv").shape[0]);
+  const Wide q = wide(param_of(one_layer, "layers.0.attn_out").shape[1]);
+  const Wide gate_up = wide(param_of(one_layer, "layers.0.gate_up").shape[0]);
+  const Wide f = wide(param_of(one_layer, "layers.0.down").shape[1]);
+  const Wide norm = 8 * d;
+  const Wide attention = (qkv + 2 * q + d) * b;
+  const Wide mlp = (gate_up + f + d) * b;
+  return times(2 * d * b + std::max({norm, attention, mlp}), wide(tokens));
+}
+
+bool is_absurd(const DecoderSpec& s) {
+  return std::max({s.vocab, s.hidden, s.layers, s.heads, s.kv_heads, s.head_dim, s.ffn,
+                   s.max_pos}) > kLargestSize ||
+         wide(s.heads) * wide(s.head_dim) > wide(kLargestSize);
+}
+
+}  // namespace
+
+uint64_t MemoryNeed::total() const {
+  return narrow(Wide{weight_bytes} + activation_bytes + logits_bytes);
+}
+
+MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch,
+                       int64_t bytes_per_element, int64_t head_chunk_rows) {
+  if (tp < 1 || bytes_per_element < 1 || tokens_per_batch < 0 || head_chunk_rows < 0) {
+    throw SystemError("memory_need: tp " + std::to_string(tp) + ", " +
+                      std::to_string(bytes_per_element) + " bytes per element, " +
+                      std::to_string(tokens_per_batch) + " tokens, " +
+                      std::to_string(head_chunk_rows) + " rows");
+  }
+  if (is_absurd(spec)) return {kMost, kMost, kMost};
+  DecoderSpec one_layer = spec;
+  one_layer.layers = 1;
+  MemoryNeed most;
+  for (int rank = 0; rank < tp; ++rank) {
+    const ShardPlan plan = make_shard_plan(one_layer, rank, tp);
+    const Wide logits = times(times(wide(plan.vocab.size()), wide(head_chunk_rows)), 4);
+    most.weight_bytes =
+        std::max(most.weight_bytes, narrow(weight_bytes(plan, spec, bytes_per_element)));
+    most.activation_bytes =
+        std::max(most.activation_bytes,
+                 narrow(activation_bytes(plan, spec, tokens_per_batch, bytes_per_element)));
+    most.logits_bytes = std::max(most.logits_bytes, narrow(logits));
+  }
+  return most;
+}
+
+}  // namespace verdict

@@ -1,0 +1,81 @@
+#include "verdict/checkpoint/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "checkpoint/fixtures.h"
+#include "verdict/checkpoint/architectures.h"
+
+namespace verdict {
+namespace {
+
+using testing_support::llama_config;
+
+constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+
+DecoderSpec llama(const nlohmann::json& patch = nlohmann::json::object()) {
+  nlohmann::json config = llama_config();
+  config.update(patch);
+  return describe(ConfigReader::parse(config.dump(), "config.json"));
+}
+
+// D 24, H 4, K 2, E 10, F 37, V 101, 2 layers. A layer has 2·40·24 + 2·20·24 + 3·37·24 + 2·24 =
+// 5592 weights.
+TEST(Memory, OfOneRankIsWhatTheFormulaSays) {
+  const MemoryNeed need = memory_need(llama(), 1, 64, 2, 8);
+  // Two layers, the embedding and the last norm in two bytes, the head in four.
+  EXPECT_EQ(need.weight_bytes, (2 * 5592 + 101 * 24 + 24) * 2 + 101 * 24 * 4U);
+  // The attention needs more than the mlp: (80 + 2·40 + 24)·2 = 368 > (74 + 37 + 24)·2 = 270.
+  EXPECT_EQ(need.activation_bytes, 64 * (2 * 24 * 2 + 368U));
+  EXPECT_EQ(need.logits_bytes, 8 * 101 * 4U);
+  EXPECT_EQ(need.total(), 36'960 + 29'696 + 3'232U);
+}
+
+TEST(Memory, ATiedHeadIsACopyAllTheSame) {
+  EXPECT_EQ(memory_need(llama({{"tie_word_embeddings", true}}), 1, 64, 2, 8).weight_bytes, 36'960U);
+}
+
+// F is cut into 18 and 19, V into 64 and 37: a layer has 2784 and 2856 weights.
+TEST(Memory, TheLargestRankOfAGroupCounts) {
+  const MemoryNeed need = memory_need(llama(), 2, 64, 2, 8);
+  EXPECT_EQ(need.weight_bytes, (2 * 2784 + 64 * 24 + 24) * 2 + 64 * 24 * 4U);
+  EXPECT_EQ(need.activation_bytes, 64 * (2 * 24 * 2 + (40 + 2 * 20 + 24) * 2U));
+  EXPECT_EQ(need.logits_bytes, 8 * 64 * 4U);
+}
+
+TEST(Memory, TheWidestStepOfALayerCounts) {
+  EXPECT_EQ(memory_need(llama({{"intermediate_size", 1000}}), 1, 1, 2, 0).activation_bytes,
+            2 * 24 * 2 + (3 * 1000 + 24) * 2U);
+  // Of two bytes to an element and narrow steps, the norm's float32 copies: 8·240 > (3 + 240)·2.
+  const nlohmann::json wide{{"hidden_size", 240}, {"intermediate_size", 1}};
+  EXPECT_EQ(memory_need(llama(wide), 1, 1, 2, 0).activation_bytes, 2 * 240 * 2 + 8 * 240U);
+}
+
+TEST(Memory, AnAbsurdConfigNeedsMoreThanThereIsAndOverflowsNothing) {
+  const MemoryNeed large = memory_need(llama({{"hidden_size", 65'536},
+                                              {"num_hidden_layers", 1024},
+                                              {"intermediate_size", 1'048'576},
+                                              {"vocab_size", 1'048'576}}),
+                                       1, 4096, 4, 8);
+  EXPECT_GT(large.total(), uint64_t{500} << 40);
+  DecoderSpec spec = llama();
+  spec.hidden = spec.ffn = spec.layers = spec.vocab = int64_t{1} << 40;
+  const MemoryNeed most = memory_need(spec, 2, std::numeric_limits<int64_t>::max(), 4,
+                                      std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(most.weight_bytes, kMost);
+  EXPECT_EQ(most.activation_bytes, kMost);
+  EXPECT_EQ(most.logits_bytes, kMost);
+  EXPECT_EQ(most.total(), kMost);
+  spec.ffn = std::numeric_limits<int64_t>::max();
+  EXPECT_EQ(memory_need(spec, 1, 1, 2, 1).total(), kMost);
+}
+
+TEST(Memory, AGroupThatCannotHoldTheModelAndWrongArgumentsAreRefused) {
+  EXPECT_THROW((void)memory_need(llama(), 5, 64, 2, 8), ModelError);
+  EXPECT_THROW((void)memory_need(llama(), 0, 64, 2, 8), SystemError);
+  EXPECT_THROW((void)memory_need(llama(), 1, -1, 2, 8), SystemError);
+}
+
+}  // namespace
+}  // namespace verdict
