@@ -1,18 +1,22 @@
 #include "app/run/admission.h"
 
+#include <unistd.h>
+
 #include "app/run/numerics.h"
 #include "app/submission_rules.h"
+#include "verdict/checkpoint/memory.h"
 #include "verdict/checkpoint/shard_plan.h"
 #include "verdict/checkpoint/submission.h"
 #include "verdict/core/error.h"
 #include "verdict/core/hash_cache.h"
 #include "verdict/core/json.h"
+#include "verdict/core/table.h"
 #include "verdict/eval/session.h"
-#include "verdict/model/decoder.h"
 
 namespace verdict {
 namespace {
 
+constexpr double kUsableMemory = 0.92;  // What the system and the libraries leave.
 constexpr uint64_t kWorthRemembering = uint64_t{1} << 20;
 
 ModelShape shape_of(const DecoderSpec& spec, const SubmissionReport& report, int64_t length) {
@@ -74,20 +78,42 @@ std::string degree_problem(const Candidate& candidate, const DecoderSpec& spec,
   return "";
 }
 
+uint64_t physical_memory_bytes() {
+  return static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Whether all ranks of this node can hold such a model at a time: a config may ask for any size,
+// and a rank that runs out of memory takes the whole job with it.
+std::string memory_problem(const DecoderSpec& spec, const Competition& competition,
+                           const EvaluateOptions& options, int64_t ranks_of_node) {
+  const Numerics numerics = resolve_numerics(options, competition);
+  const MemoryNeed need = memory_need(
+      spec, numerics.tp, numerics.micro_batch * competition.sequence_length,
+      numerics.dtype == "float32" ? 4 : 2, head_chunk_rows(spec, numerics.tp, kMaxLogitsBytes));
+  const auto share =
+      static_cast<uint64_t>(kUsableMemory * static_cast<double>(physical_memory_bytes()) /
+                            static_cast<double>(ranks_of_node));
+  if (need.total() <= share) return "";
+  return "needs " + format_bytes(need.total()) + " a rank (weights " +
+         format_bytes(need.weight_bytes) + ", activations " + format_bytes(need.activation_bytes) +
+         ", logits " + format_bytes(need.logits_bytes) + "), each of the " +
+         std::to_string(ranks_of_node) + " ranks of the node has " + format_bytes(share) +
+         ": a higher --tp or fewer ranks may help";
+}
+
 // Every reason a candidate may be turned away for before its weights are read.
 Admission judge(const Candidate& candidate, const Competition& competition,
-                const CandidatesFile& file, const EvaluateOptions& options) {
-  const int64_t block = file.block;
-  const auto& hotkeys = file.hotkeys;
+                const CandidatesFile& file, const EvaluateOptions& options, int64_t ranks_of_node) {
   Admission a;
-  const int64_t age = block - candidate.block;
+  const int64_t age = file.block - candidate.block;
   if (age < competition.eval_block_delay) {
     a.status = Status::too_early;
     a.reason = "committed " + std::to_string(age) + " blocks ago, evaluated after " +
                std::to_string(competition.eval_block_delay);
     return a;
   }
-  if (const std::string problem = seat_problem(candidate, hotkeys); !problem.empty()) {
+  if (const std::string problem = seat_problem(candidate, file.hotkeys); !problem.empty()) {
     a.status = Status::refused;
     a.reason = problem;
     return a;
@@ -103,13 +129,13 @@ Admission judge(const Candidate& candidate, const Competition& competition,
     a.content_hash = report.content_hash;
     a.shape = shape_of(*report.spec, report, competition.sequence_length);
     a.reason = degree_problem(candidate, *report.spec, competition, options);
-    try {
-      check_implemented(*report.spec);
-    } catch (const ModelError& e) {
-      a.reason = e.what();
-    }
   }
-  if (!a.reason.empty()) a.status = Status::refused;
+  if (!a.reason.empty()) {
+    a.status = Status::refused;
+    return a;
+  }
+  a.reason = memory_problem(*report.spec, competition, options, ranks_of_node);
+  if (!a.reason.empty()) a.status = Status::out_of_memory;
   return a;
 }
 
@@ -147,11 +173,13 @@ std::vector<Admission> admit_candidates(const Inputs& inputs, const EvaluateOpti
   const auto& candidates = inputs.candidates.candidates;
   const auto rank = static_cast<size_t>(world.rank());
   const auto ranks = static_cast<size_t>(world.size());
+  const int64_t ranks_of_node = world.split_by_node().size();
   Json mine = Json::array();
   for (size_t i = rank; i < candidates.size(); i += ranks) {
     const Competition& competition =
         inputs.competitions.competitions[competition_of(inputs, candidates[i])];
-    mine.push_back(to_json(judge(candidates[i], competition, inputs.candidates, options)));
+    mine.push_back(
+        to_json(judge(candidates[i], competition, inputs.candidates, options, ranks_of_node)));
   }
   world.barrier_patiently();  // Models differ in size, and each was read whole.
   // Reasons quote files of strangers: what is not UTF-8 is replaced, never thrown.
