@@ -147,14 +147,14 @@ TEST_F(Submission, OfManyProblemsTwentyOfAKindAreListed) {
 
 TEST_F(Submission, TheReasonIsCutAtACharacter) {
   SubmissionReport report;
-  report.checks.push_back({.name = "x", .passed = false, .detail = ""});
+  report.checks.push_back({.name = "xy", .passed = false, .detail = ""});
   for (int i = 0; i < 3000; ++i) report.checks[0].detail += "é";
   const std::string text = report.reason();
-  // "x: " and 2,045 times two bytes; one more would leave no room for the mark of three.
-  EXPECT_EQ(text.size(), 3 + 2045 * 2 + 3U);
+  // "xy: ", 2,044 times two bytes and the mark of three; byte 4,093 is inside a character.
+  EXPECT_EQ(text.size(), 4 + 2044 * 2 + 3U);
   EXPECT_THAT(text, testing::EndsWith("éé…"));
-  report.checks[0].detail = std::string(4093, 'a');
-  EXPECT_EQ(report.reason(), "x: " + report.checks[0].detail);
+  report.checks[0].detail = std::string(4092, 'a');
+  EXPECT_EQ(report.reason(), "xy: " + report.checks[0].detail);
 }
 
 TEST_F(Submission, AVocabularySmallerThanTheTokenizersIsRefused) {
