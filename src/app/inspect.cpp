@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "verdict/core/file.h"
 #include "verdict/core/json.h"
 #include "verdict/results/results_file.h"
 #include "verdict/results/run_folder.h"
@@ -11,7 +12,7 @@ namespace verdict {
 ExitCode run_inspect(const InspectOptions& options) {
   const bool folder = std::filesystem::is_directory(options.run);
   const std::filesystem::path file = folder ? RunFolder::open(options.run).results() : options.run;
-  if (!std::filesystem::exists(file)) {
+  if (!file_exists(file)) {
     throw SystemError(ExitCode::io,
                       folder ? "the run in " + options.run.string() +
                                    " is not finished: run its verdict evaluate line again to go on"

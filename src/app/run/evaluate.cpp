@@ -47,7 +47,7 @@ RunFolder share_folder(const EvaluateOptions& options, const Json& inputs, const
   static_cast<void>(from_rank_zero(world, [&] {
     create_folder(options.out);
     // A folder of other inputs is refused before anything in it is touched.
-    if (std::filesystem::exists(options.out / "inputs.json")) {
+    if (file_exists(options.out / "inputs.json")) {
       static_cast<void>(RunFolder::create_or_resume(options.out, inputs));
     }
     lock.emplace(options.out, kLockPatience);
@@ -105,7 +105,7 @@ StateFile share_state(const EvaluateOptions& options, const RunFolder& folder,
   StateFile before{.state = {}, .text = state_text({})};
   static_cast<void>(from_rank_zero(world, [&] {
     if (options.state.empty()) return std::string();
-    const bool found = std::filesystem::exists(folder.state_before());
+    const bool found = file_exists(folder.state_before());
     before = read_state(found ? folder.state_before() : options.state);
     if (before.state.block && *before.state.block >= read_candidates_block(options.candidates)) {
       throw SystemError(ExitCode::usage, options.state.string() + " is of block " +
