@@ -133,14 +133,31 @@ void report_refusals(const Inputs& inputs, const std::vector<Admission>& admissi
   }
 }
 
-void print_verdict(const EvaluateOptions& options, const RunFolder& folder,
-                   const Verdict& verdict) {
+// The state last: until it is replaced a rerun of this folder gives all of it again.
+void publish(const EvaluateOptions& options, const RunFolder& folder, const StateFile& before,
+             Verdict& verdict) {
+  write_verdict(folder, verdict);
+  if (!options.state.empty()) {
+    replace_state(options.state, before.text, state_text(verdict.state));
+  }
   if (options.json) {
     std::cout << inspect_json(verdict.content).dump(2) << std::endl;
     return;
   }
   std::cout << results_tables(verdict.content) << "\nwrote " << folder.results().string() << " and "
             << folder.weights().string() << std::endl;
+}
+
+// Collective. True if the run was stopped and something is left to do; rank 0 then says so.
+bool stopped_early(const StopSignal& stop, const LossTable& table, const MpiComm& world,
+                   EventLog* events) {
+  if (!is_stopped(stop, world) || table.complete()) return false;
+  if (events != nullptr) {
+    events->write("stopped");
+    log_info(
+        "stopped before the end; what is done is in the journal: run the same line again to go on");
+  }
+  return true;
 }
 
 }  // namespace
@@ -175,15 +192,7 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
                   .stop = &stop},
                  world, events ? &*events : nullptr, table);
   table.combine(world);
-  if (is_stopped(stop, world) && !table.complete()) {
-    if (first) {
-      events->write("stopped");
-      log_info(
-          "stopped before the end; what is done is in the journal: run the same line again to go "
-          "on");
-    }
-    return ExitCode::again;
-  }
+  if (stopped_early(stop, table, world, events ? &*events : nullptr)) return ExitCode::again;
 
   times.end = utc_now();
   const RunInformation run = describe_run(inputs, job, options, table, times, world);
@@ -193,11 +202,8 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
     Verdict verdict =
         reach_verdict(inputs, outcomes_of(admissions, job, table), job, table, before.state);
     verdict.content.run = run;
-    write_verdict(folder, verdict);
-    if (!options.state.empty())
-      replace_state(options.state, before.text, state_text(verdict.state));
+    publish(options, folder, before, verdict);
     events->write("finished", {{"results_sha256", verdict.weights.results_sha256}});
-    print_verdict(options, folder, verdict);
   }
   world.barrier();  // Once one rank has left, the launcher gives the others about a second.
   return ExitCode::ok;
