@@ -37,6 +37,7 @@ int run(int argc, char** argv) {
   if (const auto* o = std::get_if<CheckOptions>(&command)) return static_cast<int>(run_check(*o));
   if (const auto* o = std::get_if<InspectOptions>(&command))
     return static_cast<int>(run_inspect(*o));
+  if (const auto* o = std::get_if<ScoreOptions>(&command)) return static_cast<int>(run_score(*o));
   return static_cast<int>(run_synth(std::get<SynthesisOptions>(command)));
 }
 

@@ -129,11 +129,13 @@ Command parse_command_line(int argc, char** argv) {
   InspectOptions inspect;
   SynthesisOptions synth;
   BenchOptions bench;
+  ScoreOptions score;
   add_evaluate(app, evaluate);
   add_check(app, check);
   add_inspect(app, inspect);
   add_synth(app, synth);
   add_bench(app, bench);
+  add_score(app, score);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -148,6 +150,7 @@ Command parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("check")) return check;
   if (app.got_subcommand("inspect")) return inspect;
   if (app.got_subcommand("synth")) return synth;
+  if (app.got_subcommand("score")) return score;
   return bench;
 }
 

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "app/score/score_options.h"
+
 namespace verdict {
 
 struct EvaluateOptions {
@@ -20,7 +22,7 @@ struct EvaluateOptions {
   std::string tp = "auto";
   bool tp_across_nodes = false;
   std::string hash_cache = "auto";  // A folder, auto (in the user's cache folder) or none.
-  std::optional<int64_t> rows{};  // Cap per task.
+  std::optional<int64_t> rows{};    // Cap per task.
   std::optional<int64_t> micro_batch{};
   std::optional<int> threads{};  // Per rank.
   double model_timeout_seconds = 550;
@@ -65,7 +67,7 @@ struct NothingMore {
 };
 
 using Command = std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions,
-                             SynthesisOptions, BenchOptions>;
+                             SynthesisOptions, BenchOptions, ScoreOptions>;
 
 // Prints help, version and errors of use itself.
 [[nodiscard]] Command parse_command_line(int argc, char** argv);

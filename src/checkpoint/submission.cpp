@@ -98,7 +98,7 @@ std::string Checker::check_computation() {
 std::string Checker::check_parameters() {
   report_.parameters = parameter_count(*report_.spec);
   const std::string found = std::to_string(report_.parameters);
-  if (report_.parameters < rules_.min_parameters || report_.parameters > rules_.max_parameters) {
+  if (!allows_parameters(rules_, report_.parameters)) {
     throw ModelError("the model has " + found + " parameters, allowed are " +
                      std::to_string(rules_.min_parameters) + " to " +
                      std::to_string(rules_.max_parameters));
@@ -181,6 +181,10 @@ SubmissionReport Checker::run() {
 }
 
 }  // namespace
+
+bool allows_parameters(const SubmissionRules& rules, int64_t parameters) {
+  return rules.min_parameters <= parameters && parameters <= rules.max_parameters;
+}
 
 bool SubmissionReport::passed() const {
   return !checks.empty() && std::ranges::all_of(checks, &Check::passed);

@@ -1,10 +1,12 @@
 #include "verdict/competition/competition_file.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "competition/competition_reader.h"
+#include "verdict/core/error.h"
 #include "verdict/core/file.h"
 #include "verdict/core/table.h"
 
@@ -27,11 +29,15 @@ Competition competition_at(const TomlTable& table, int64_t block) {
   std::vector<TomlTable> layers{table};
   const std::vector<FromTable> history = from_tables(table);
   Competition now = read_competition(Layers(layers));
+  std::vector<ScheduleChange> schedule{{.block = 0, .scheduled = now.scheduled}};
   for (const FromTable& from : history) {
     layers.push_back(from.table);
     Competition then = read_competition(Layers(layers));
+    schedule.push_back({.block = from.block, .scheduled = then.scheduled});
     if (from.block <= block) now = std::move(then);
   }
+  now.scheduled = is_scheduled(schedule, block);
+  now.schedule = std::move(schedule);
   return now;
 }
 
@@ -56,6 +62,17 @@ void refuse_repeated(const std::vector<Competition>& competitions,
 
 }  // namespace
 
+bool is_scheduled(const std::vector<ScheduleChange>& schedule, int64_t block) {
+  const auto last =
+      std::find_if(schedule.rbegin(), schedule.rend(),
+                   [&](const ScheduleChange& change) { return change.block <= block; });
+  if (last == schedule.rend()) {
+    throw SystemError(ExitCode::usage,
+                      "no competitions are scheduled at block " + std::to_string(block));
+  }
+  return last->scheduled;
+}
+
 CompetitionFile parse_competitions(std::string_view text, const std::string& file_name,
                                    int64_t block) {
   const TomlTable root = TomlTable::parse(text, file_name);
@@ -72,7 +89,7 @@ CompetitionFile parse_competitions(std::string_view text, const std::string& fil
   double rewards = 0.0;
   for (const TomlTable& table : tables) {
     file.competitions.push_back(competition_at(table, block));
-    rewards += file.competitions.back().reward;
+    if (file.competitions.back().scheduled) rewards += file.competitions.back().reward;
   }
   refuse_repeated(file.competitions, tables);
   if (rewards > 1.0 + kSumTolerance) {

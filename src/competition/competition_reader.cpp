@@ -213,6 +213,7 @@ Competition read_competition(const Layers& layers) {
   if (layers.has("eval_block_delay")) {
     c.eval_block_delay = integer_from(layers.holder("eval_block_delay"), "eval_block_delay", 0);
   }
+  if (layers.has("scheduled")) c.scheduled = layers.holder("scheduled").boolean("scheduled");
   if (layers.has("payout")) c.payout = read_payout(layers.holder("payout"));
   if (layers.has("numerics"))
     c.numerics = read_numerics(layers.holder("numerics").table("numerics"));

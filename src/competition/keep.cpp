@@ -1,6 +1,7 @@
 #include "verdict/competition/keep.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -8,6 +9,12 @@ namespace verdict {
 namespace {
 
 constexpr double kLeastEma = 0.001;
+
+// What the models of lowest score are ordered by.
+double score_of(const KeepInput& input, const Entry& e) {
+  const bool failed = input.rules == Rules::hardened ? !has_score(e) : std::isnan(e.score);
+  return failed ? std::numeric_limits<double>::infinity() : e.score;
+}
 
 double ema_of(const KeepInput& input, int64_t uid) {
   const auto index = static_cast<size_t>(uid);
@@ -20,8 +27,7 @@ std::vector<int64_t> models_to_keep(const KeepInput& input) {
   std::vector<std::pair<double, int64_t>> by_priority;
   std::vector<std::pair<double, int64_t>> by_score;
   for (const Entry& e : input.entries) {
-    const double failed = std::numeric_limits<double>::infinity();
-    by_score.emplace_back(has_score(e) ? e.score : failed, e.uid);
+    by_score.emplace_back(score_of(input, e), e.uid);
     const auto rate = input.win_rate.find(e.uid);
     if (rate == input.win_rate.end()) continue;
     const double ema = ema_of(input, e.uid);

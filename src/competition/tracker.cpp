@@ -27,14 +27,27 @@ void resize(Tracker& tracker, size_t uids) {
   for (auto& entry : tracker.weights) entry.second.resize(uids, 0.0);
 }
 
+namespace {
+
+void move_average(std::vector<double>& average, const std::vector<double>& step, double alpha) {
+  for (size_t i = 0; i < step.size(); ++i)
+    average[i] = (1.0 - alpha) * average[i] + alpha * step[i];
+}
+
+}  // namespace
+
 void record(Tracker& tracker, int64_t competition, std::vector<double> step) {
   resize(tracker, step.size());
   step = shares_of(std::move(step));
   const auto [found, is_new] = tracker.weights.try_emplace(competition, step);
-  if (is_new) return;
-  for (size_t i = 0; i < step.size(); ++i) {
-    found->second[i] = (1.0 - tracker.alpha) * found->second[i] + tracker.alpha * step[i];
-  }
+  if (!is_new) move_average(found->second, step, tracker.alpha);
+}
+
+void record_from_zeros(Tracker& tracker, int64_t competition, const std::vector<double>& step) {
+  resize(tracker, step.size());
+  const auto found =
+      tracker.weights.try_emplace(competition, std::vector<double>(step.size(), 0.0)).first;
+  move_average(found->second, step, tracker.alpha);
 }
 
 void reset(Tracker& tracker, const std::set<int64_t>& keep) {

@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "results/journal_format.h"
-#include "results/json_fields.h"
 #include "verdict/core/hash.h"
+#include "verdict/core/json_fields.h"
 #include "verdict/results/journal.h"
 
 namespace verdict {

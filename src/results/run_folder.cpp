@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "results/json_fields.h"
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
+#include "verdict/core/json_fields.h"
 #include "verdict/core/table.h"
 
 namespace verdict {

@@ -1,9 +1,9 @@
 #include "verdict/results/state_file.h"
 
-#include "results/json_fields.h"
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
 #include "verdict/core/hash.h"
+#include "verdict/core/json_fields.h"
 
 namespace verdict {
 namespace {

@@ -1,8 +1,8 @@
 #include "verdict/results/weights_file.h"
 
-#include "results/json_fields.h"
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
+#include "verdict/core/json_fields.h"
 
 namespace verdict {
 namespace {

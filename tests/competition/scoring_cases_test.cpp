@@ -5,6 +5,7 @@
 
 #include "competition/vector_reader.h"
 #include "verdict/competition/keep.h"
+#include "verdict/competition/rules.h"
 #include "verdict/competition/tracker.h"
 #include "verdict/competition/weights.h"
 
@@ -21,12 +22,24 @@ const Json& competition_of(const Json& play, int64_t id) {
   throw SystemError("no competition " + std::to_string(id));
 }
 
-void play_step(const Json& play, const Json& step, const Json& expected, Tracker& tracker) {
+void expect_step_or_abort(const StepResult& got, const Json& expected, const std::string& what) {
+  EXPECT_EQ(got.aborted, expected.contains("error")) << what;
+  if (!got.aborted) vectors::expect_step(got, expected, kWeightTolerance, what);
+}
+
+StepInput input_of(const Json& step, const Json& eps, const Json& block, const Json& temperature) {
+  return {.entries = vectors::entries(step),
+          .epsilon = vectors::epsilon(eps),
+          .current_block = number_from_json(block),
+          .temperature = temperature.get<double>()};
+}
+
+void play_step(const Json& play, const Json& step, const Json& expected, Rules rules,
+               Tracker& tracker) {
   const auto id = step["competition"].get<int64_t>();
   std::vector<Entry> entries = vectors::entries(step);
-  const StepResult got = hardened_step(entries, vectors::epsilon(competition_of(play, id)["eps"]),
-                                       number_from_json(step["block"]), Payout::softmax,
-                                       play["temperature"].get<double>());
+  const StepResult got = decide_step(
+      rules, input_of(step, competition_of(play, id)["eps"], step["block"], play["temperature"]));
   vectors::expect_step(got, expected, kWeightTolerance, play["id"]);
   if (got.winner) {
     std::vector<double> weights(tracker.uids, 0.0);
@@ -34,10 +47,14 @@ void play_step(const Json& play, const Json& step, const Json& expected, Tracker
       weights.at(static_cast<size_t>(uid)) = weight;
     record(tracker, id, weights);
   }
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.uid < b.uid; });
-  KeepInput keep{
-      .entries = entries, .win_rate = got.win_rate, .at_least = play["sample_min"].get<size_t>()};
+  if (rules == Rules::hardened) {
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.uid < b.uid; });
+  }
+  KeepInput keep{.entries = entries,
+                 .win_rate = got.win_rate,
+                 .at_least = play["sample_min"].get<size_t>(),
+                 .rules = rules};
   if (tracker.weights.contains(id)) keep.ema = tracker.weights.at(id);
   EXPECT_EQ(models_to_keep(keep), expected["keep"].get<std::vector<int64_t>>());
 }
@@ -62,19 +79,38 @@ void expect_end(const Json& play, const Json& expected, const Tracker& tracker) 
   for (size_t i = 0; i < values.size(); ++i) EXPECT_NEAR(got.values[i], values[i], 1);
 }
 
-TEST(ScoringCases, EverySingleStepAgrees) {
+const std::map<Rules, std::string> kExpected{{Rules::hardened, "expected_hardened"},
+                                             {Rules::reference, "expected_reference"}};
+
+TEST(ScoringCases, EverySingleStepAgreesByBothRuleSets) {
   int run = 0;
   const Json document = vectors::read("scoring_cases.json");
   for (const Json& c : document["cases"]) {
     if (c["kind"] != "single_step") continue;
+    for (const auto& [rules, expected] : kExpected) {
+      SCOPED_TRACE(c["id"].get<std::string>() + " " + expected);
+      const StepInput input = input_of(c, c["eps"], c["current_block"], c["temperature"]);
+      expect_step_or_abort(decide_step(rules, input), c[expected], c["id"]);
+      ++run;
+    }
+  }
+  EXPECT_EQ(run, 64);
+}
+
+TEST(ScoringCases, EveryStepByBatchesAgrees) {
+  int run = 0;
+  const Json document = vectors::read("scoring_cases.json");
+  for (const Json& c : document["cases"]) {
+    if (c["kind"] != "legacy_step") continue;
     SCOPED_TRACE(c["id"].get<std::string>());
-    const StepResult got = hardened_step(vectors::entries(c), vectors::epsilon(c["eps"]),
-                                         number_from_json(c["current_block"]), Payout::softmax,
-                                         c["temperature"].get<double>());
-    vectors::expect_step(got, c["expected_hardened"], kWeightTolerance, c["id"]);
+    const Json& expected = c["expected_reference"];
+    const StepResult got = batch_step(vectors::batches(c));
+    vectors::expect_map(got.wins, expected["wins"], 0.0, "wins");
+    vectors::expect_map(got.win_rate, expected["win_rate"], 0.0, "win rate");
+    vectors::expect_map(got.step_weights, expected["step_weights"], kWeightTolerance, "weights");
     ++run;
   }
-  EXPECT_EQ(run, 32);
+  EXPECT_EQ(run, 3);
 }
 
 TEST(ScoringCases, EverySequenceAgreesStepByStepAndAtItsEnd) {
@@ -83,20 +119,22 @@ TEST(ScoringCases, EverySequenceAgreesStepByStepAndAtItsEnd) {
   const Json document = vectors::read("scoring_cases.json");
   for (const Json& play : document["cases"]) {
     if (play["kind"] != "sequence") continue;
-    SCOPED_TRACE(play["id"].get<std::string>());
-    const Json& expected = play["expected_hardened"];
-    Tracker tracker{.uids = play["n"].get<size_t>(), .alpha = play["alpha"].get<double>()};
-    ASSERT_EQ(play["steps"].size(), expected["steps"].size());
-    for (size_t i = 0; i < play["steps"].size(); ++i) {
-      SCOPED_TRACE("step " + std::to_string(i));
-      play_step(play, play["steps"][i], expected["steps"][i], tracker);
-      ++steps;
+    for (const auto& [rules, key] : kExpected) {
+      SCOPED_TRACE(play["id"].get<std::string>() + " " + key);
+      const Json& expected = play[key];
+      Tracker tracker{.uids = play["n"].get<size_t>(), .alpha = play["alpha"].get<double>()};
+      ASSERT_EQ(play["steps"].size(), expected["steps"].size());
+      for (size_t i = 0; i < play["steps"].size(); ++i) {
+        SCOPED_TRACE("step " + std::to_string(i));
+        play_step(play, play["steps"][i], expected["steps"][i], rules, tracker);
+        ++steps;
+      }
+      expect_end(play, expected, tracker);
+      ++run;
     }
-    expect_end(play, expected, tracker);
-    ++run;
   }
-  EXPECT_EQ(run, 5);
-  EXPECT_EQ(steps, 27U);
+  EXPECT_EQ(run, 10);
+  EXPECT_EQ(steps, 54U);
 }
 
 }  // namespace

@@ -39,6 +39,18 @@ inline Epsilon epsilon(const Json& eps) {
   return e;
 }
 
+inline BatchStep batches(const Json& step) {
+  BatchStep input{.batches = step["n_batches"].get<size_t>(),
+                  .epsilon = step.value("epsilon", 0.005)};
+  for (const Json& uid : step["uids"]) {
+    const std::string key = std::to_string(uid.get<int64_t>());
+    input.entries.push_back(
+        {.uid = uid.get<int64_t>(), .block = number_from_json(step["blocks"][key])});
+    input.losses.push_back(numbers(step["losses"][key]));
+  }
+  return input;
+}
+
 // In evaluation order.
 inline std::vector<Entry> entries(const Json& step) {
   std::vector<Entry> all;

@@ -24,6 +24,9 @@ struct SubmissionRules {
   int64_t vocab_size = 0;  // Of the tokenizer: the model's vocabulary must not be smaller.
 };
 
+// Both bounds included.
+[[nodiscard]] bool allows_parameters(const SubmissionRules& rules, int64_t parameters);
+
 struct SubmissionOptions {
   std::filesystem::path model_root{};  // See ModelFolder::open.
   // Where the content hash comes from, e.g. a cache; empty: Checkpoint::content_hash.

@@ -53,6 +53,12 @@ struct Task {
   Normalization normalization{};
 };
 
+// From this block on it takes place, or does not.
+struct ScheduleChange {
+  int64_t block = 0;
+  bool scheduled = true;
+};
+
 struct Competition {
   int64_t id = 0;
   std::string name{};
@@ -66,6 +72,8 @@ struct Competition {
   Epsilon epsilon{};
   int64_t eval_block_delay = 0;  // Blocks that must lie between a commitment and its evaluation.
   Payout payout = Payout::softmax;
+  bool scheduled = true;  // At the block that the file was read for.
+  std::vector<ScheduleChange> schedule{};
   PinnedNumerics numerics{};
   std::vector<Task> tasks{};
 };
@@ -79,6 +87,10 @@ struct CompetitionFile {
   std::filesystem::path path{};
 };
 
+// Whether a competition takes place at `block`: the last change with a block ≤ `block` counts.
+// Throws SystemError(usage) if there is none.
+[[nodiscard]] bool is_scheduled(const std::vector<ScheduleChange>& schedule, int64_t block);
+
 // The competitions in force at `block`: each `[[competition.from]]` whose block is ≤ `block`
 // replaces, in ascending order of blocks, the keys that it gives (any but id and name; its own
 // `task` list replaces the whole list). Those of later blocks are checked all the same, so that a
@@ -88,9 +100,10 @@ struct CompetitionFile {
 // sequence_length, tokenizer, epsilon and at least one task with name, method, data, weight and
 // rows. Optional, with what absence means: architectures (all that are implemented),
 // eval_block_delay (0), payout ("softmax"), numerics and each of its keys (chosen per machine),
-// from (nothing changes), normalization ("none").
+// scheduled (true: the competition takes place), from (nothing changes), normalization ("none").
 //
-// Throws SystemError(usage) "FILE:LINE: …" that names the key and the rule, for unknown keys too.
+// Throws SystemError(usage) "FILE:LINE: …" that names the key and the rule, for unknown keys too,
+// and for a negative block.
 [[nodiscard]] CompetitionFile parse_competitions(std::string_view text,
                                                  const std::string& file_name, int64_t block);
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <vector>
 
-#include "verdict/competition/duel.h"
+#include "verdict/competition/rules.h"
 
 namespace verdict {
 
@@ -14,6 +14,7 @@ struct KeepInput {
   std::map<int64_t, double> win_rate{};  // Of the competitive.
   std::vector<double> ema{};  // By uid, after the step; empty if the competition has none yet.
   size_t at_least = 5;
+  Rules rules = Rules::hardened;  // Hardened takes a negative score for a failed one.
 };
 
 // The models to be evaluated again in the next step, best first: up to `at_least` competitive ones

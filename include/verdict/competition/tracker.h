@@ -32,6 +32,10 @@ void resize(Tracker& tracker, size_t uids);
 // for a shorter one.
 void record(Tracker& tracker, int64_t competition, std::vector<double> step);
 
+// The older average of the rules "per-batch": it starts from zeros, so that the first step counts
+// alpha times, and takes `step` as it is. Source: macrocosm-os/pretraining at 52962cf0.
+void record_from_zeros(Tracker& tracker, int64_t competition, const std::vector<double>& step);
+
 // Drops every competition that is not in `keep`.
 void reset(Tracker& tracker, const std::set<int64_t>& keep);
 

@@ -7,6 +7,7 @@
 #include "verdict/checkpoint/memory.h"
 #include "verdict/checkpoint/shard_plan.h"
 #include "verdict/checkpoint/submission.h"
+#include "verdict/competition/retry.h"
 #include "verdict/core/error.h"
 #include "verdict/core/hash_cache.h"
 #include "verdict/core/json.h"
@@ -106,11 +107,10 @@ std::string memory_problem(const DecoderSpec& spec, const Competition& competiti
 Admission judge(const Candidate& candidate, const Competition& competition,
                 const CandidatesFile& file, const EvaluateOptions& options, int64_t ranks_of_node) {
   Admission a;
-  const int64_t age = file.block - candidate.block;
-  if (age < competition.eval_block_delay) {
+  if (!delay_is_over(candidate.block, competition.eval_block_delay, file.block)) {
     a.status = Status::too_early;
-    a.reason = "committed " + std::to_string(age) + " blocks ago, evaluated after " +
-               std::to_string(competition.eval_block_delay);
+    a.reason = "committed " + std::to_string(file.block - candidate.block) +
+               " blocks ago, evaluated after " + std::to_string(competition.eval_block_delay);
     return a;
   }
   if (const std::string problem = seat_problem(candidate, file.hotkeys); !problem.empty()) {

@@ -1,0 +1,22 @@
+// Which miners large validators already pay: whoever fills the candidates file takes these first.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace verdict {
+
+struct ValidatorRow {
+  double stake = 0.0;
+  bool permit = false;
+  std::vector<std::pair<int64_t, double>> weights{};  // (miner, weight)
+};
+
+// Ascending uids of the miners to which at least one validator with a permit and at least
+// `min_stake` gives at least `min_share` of its row's total. Source: taoverse
+// src/taoverse/metagraph/utils.py at e350d5e4.
+[[nodiscard]] std::vector<int64_t> top_miners(const std::vector<ValidatorRow>& rows,
+                                              double min_stake, double min_share);
+
+}  // namespace verdict
