@@ -27,7 +27,7 @@ struct CandidateWork {
 struct Unit {
   int64_t candidate = 0;
   Range items{};          // Into the candidate's items.
-  double seconds = 0;     // Predicted, load included.
+  double seconds = 0;     // Predicted, with the load unless the unit before it has loaded it.
   int planned_group = 0;  // Who is meant to take it; any group may.
 };
 
@@ -43,8 +43,13 @@ struct Plan {
 [[nodiscard]] std::vector<WorkItem> cut_into_items(const std::vector<int64_t>& samples,
                                                    int64_t block, double seconds_per_sample);
 
+// The order that packs best: then the short items at the end of each task fill gaps.
+void longest_items_first(std::vector<WorkItem>& items);
+
 // Whole candidates where that balances within 3 %, otherwise candidates are cut between items.
-// Every item is in exactly one unit. Throws SystemError(internal) if groups < 1.
+// Every item is in exactly one unit. With models of real sizes the makespan is within 5 % of the
+// lower bound (tests/partition/plan_properties_test.cpp). Throws SystemError(internal) if
+// groups < 1.
 [[nodiscard]] Plan make_plan(const std::vector<CandidateWork>& work, int groups);
 
 }  // namespace verdict

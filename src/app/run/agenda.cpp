@@ -80,6 +80,7 @@ std::vector<CandidateWork> all_work(const Job& job) {
     work.push_back({.candidate = static_cast<int64_t>(m),
                     .load_seconds = predicted_load_seconds(job.models[m].shape, {}),
                     .items = items_of(job, m)});
+    longest_items_first(work.back().items);
   }
   return work;
 }

@@ -20,7 +20,7 @@ struct Agenda {
   int64_t attempt = 1;  // Number of this start.
 };
 
-// Every item of every model.
+// Every item of every model, in the order in which they are computed.
 [[nodiscard]] std::vector<CandidateWork> all_work(const Job& job);
 
 [[nodiscard]] bool has_items(const std::vector<CandidateWork>& work);
