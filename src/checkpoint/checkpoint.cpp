@@ -121,6 +121,11 @@ void Checkpoint::read(const TensorInfo& tensor, uint64_t byte_offset,
     throw SystemError("a read beyond the end of '" + shown(tensor.name) + "'");
   }
   read_file(files_[tensor.file], tensor.begin + byte_offset, into);
+  if (pace_) pace_->keep(into.size());
+}
+
+void Checkpoint::limit_reads(double bytes_per_second) {
+  pace_ = bytes_per_second > 0 ? std::make_shared<ReadPace>(bytes_per_second) : nullptr;
 }
 
 void Checkpoint::verify_unchanged() const {
