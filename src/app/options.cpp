@@ -57,6 +57,13 @@ void add_evaluate(CLI::App& app, EvaluateOptions& o) {
       ->check(CLI::IsMember({"hardened"}));
   c->add_option("--model-root", o.model_root,
                 "Symbolic links of models may point below this folder");
+  c->add_option("--max-read-rate", o.max_read_bytes_per_s,
+                "Bytes per second that a rank reads of weights at most, such as 200MB: for storage "
+                "that others need as well (default: no limit)")
+      ->transform(CLI::AsSizeValue(true))
+      ->check(CLI::PositiveNumber);
+  c->add_flag("!--no-load-ahead", o.load_ahead,
+              "Do not read the next model while one computes: less memory, more waiting");
   c->add_flag("--json", o.json, "Print the results as one JSON document");
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include "verdict/core/error.h"
@@ -17,7 +18,14 @@ constexpr int kAnswerTag = 2;
 constexpr int64_t kNothingLeft = -1;
 constexpr std::chrono::milliseconds kNap{2};
 
-enum class Kind : int64_t { work = 0, rows = 1 };
+enum class Kind : int64_t { ask, start, rows, done };
+
+// Every message to rank 0: a kind and up to five numbers.
+using Words = std::array<int64_t, 6>;
+
+constexpr double kMicro = 1e6;
+int64_t microseconds(double seconds) { return std::llround(seconds * kMicro); }
+double seconds(int64_t microseconds) { return static_cast<double>(microseconds) / kMicro; }
 
 }  // namespace
 
@@ -51,30 +59,44 @@ void Dispatcher::serve() {
       continue;
     }
     const std::vector<int64_t>& w = message->words;
-    if (w.size() != 5)
+    if (w.size() != Words().size())
       throw SystemError("the dispatcher got a message of " + std::to_string(w.size()) + " words");
-    const int group = static_cast<int>(w[1]);
-    if (static_cast<Kind>(w[0]) == Kind::rows) {
-      if (policy_.progress) policy_.progress(group, w[2]);
+    if (static_cast<Kind>(w[0]) != Kind::ask) {
+      hear(w);
       continue;
     }
-    if (w[4] != 0) stopping_ = true;
-    const WorkRequest request{.group = group,
-                              .finished_unit = w[2],
-                              .candidate_failed = w[3] != 0,
-                              .stopping = stopping_};
-    std::optional<int64_t> unit;
-    try {
-      unit = policy_.next(request);  // Even when stopping the policy hears what was finished.
-    } catch (...) {
-      // Nobody may be left waiting for an answer: the leaders end in order, and join() tells why.
-      failure_ = std::current_exception();
-      stopping_ = true;
-    }
-    if (stopping_) unit.reset();
-    if (!unit) --open_groups_;
+    const WorkRequest request{
+        .group = static_cast<int>(w[1]), .ahead = w[2] != 0, .stopping = w[3] != 0};
+    const std::optional<int64_t> unit = decide(request);
+    if (!unit && !request.ahead) --open_groups_;
     const std::array<int64_t, 1> answer{unit.value_or(kNothingLeft)};
     comm_.send(answer, message->source, kAnswerTag);
+  }
+}
+
+void Dispatcher::hear(const std::vector<int64_t>& w) {
+  const auto kind = static_cast<Kind>(w[0]);
+  if (kind == Kind::rows && policy_.progress) policy_.progress(w[1], w[2]);
+  if (kind == Kind::start && policy_.started) policy_.started(static_cast<int>(w[1]), w[2]);
+  if (kind == Kind::done && policy_.done) {
+    policy_.done({.group = static_cast<int>(w[1]),
+                  .unit = w[2],
+                  .end = static_cast<UnitEnd>(w[3]),
+                  .load_seconds = seconds(w[4]),
+                  .wait_seconds = seconds(w[5])});
+  }
+}
+
+std::optional<int64_t> Dispatcher::decide(WorkRequest request) {
+  if (request.stopping) stopping_ = true;
+  if (stopping_) return std::nullopt;
+  try {
+    return policy_.next(request);
+  } catch (...) {
+    // Nobody may be left waiting for an answer: the leaders end in order, and join() tells why.
+    failure_ = std::current_exception();
+    stopping_ = true;
+    return std::nullopt;
   }
 }
 
@@ -88,11 +110,23 @@ void Dispatcher::lose_everybody() const {
   MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::internal));
 }
 
-void DispatchClient::ask(const WorkRequest& request) const {
-  const std::array<int64_t, 5> words{static_cast<int64_t>(Kind::work), request.group,
-                                     request.finished_unit, request.candidate_failed ? 1 : 0,
-                                     request.stopping ? 1 : 0};
-  comm_.send(words, 0, kAskTag);
+void DispatchClient::ask(const WorkRequest& r) const {
+  comm_.send(Words{static_cast<int64_t>(Kind::ask), r.group, r.ahead ? 1 : 0, r.stopping ? 1 : 0},
+             0, kAskTag);
+}
+
+void DispatchClient::report_start(int group, int64_t unit) const {
+  comm_.send(Words{static_cast<int64_t>(Kind::start), group, unit}, 0, kAskTag);
+}
+
+void DispatchClient::report_rows(int64_t unit, int64_t rows) const {
+  comm_.send(Words{static_cast<int64_t>(Kind::rows), unit, rows}, 0, kAskTag);
+}
+
+void DispatchClient::report(const UnitReport& r) const {
+  comm_.send(Words{static_cast<int64_t>(Kind::done), r.group, r.unit, static_cast<int64_t>(r.end),
+                   microseconds(r.load_seconds), microseconds(r.wait_seconds)},
+             0, kAskTag);
 }
 
 std::optional<int64_t> DispatchClient::receive() const {
@@ -103,11 +137,6 @@ std::optional<int64_t> DispatchClient::receive() const {
     }
     std::this_thread::sleep_for(kNap);
   }
-}
-
-void DispatchClient::report_rows(int group, int64_t rows) const {
-  const std::array<int64_t, 5> words{static_cast<int64_t>(Kind::rows), group, rows, 0, 0};
-  comm_.send(words, 0, kAskTag);
 }
 
 }  // namespace verdict

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "verdict/core/json.h"
-#include "verdict/eval/session.h"
+#include "verdict/eval/numerics.h"
 
 namespace verdict {
 

@@ -1,63 +1,33 @@
 #include "verdict/eval/session.h"
 
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <utility>
 
-#include "verdict/checkpoint/architectures.h"
-#include "verdict/checkpoint/tensor_check.h"
 #include "verdict/core/error.h"
 #include "verdict/data/micro_batch.h"
 
 namespace verdict {
-namespace {
-
-at::ScalarType body_type(const std::string& dtype) {
-  if (dtype == "float32") return at::kFloat;
-  if (dtype == "bfloat16") return at::kBFloat16;
-  throw SystemError(ExitCode::usage, "dtype must be float32 or bfloat16, found '" + dtype + "'");
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-}  // namespace
-
-std::string model_stamps(const Checkpoint& checkpoint) {
-  std::string text;
-  for (const ModelFile& file : checkpoint.files()) {
-    text += file.name + " " + std::to_string(file.stamp.size) + " " +
-            std::to_string(file.stamp.mtime_ns) + "\n";
-  }
-  return text;
-}
-
 ModelSession ModelSession::load(const SessionOptions& options, const Group& group) {
-  const auto start = std::chrono::steady_clock::now();
+  return adopt(read_model(options, group.rank(), group.size()), options, group);
+}
+
+ModelSession ModelSession::adopt(LoadedModel loaded, const SessionOptions& options,
+                                 const Group& group) {
   ModelSession session(group, options.numerics, options.length);
-  std::optional<std::string> problem;
-  try {
-    const Checkpoint checkpoint = Checkpoint::open(options.folder, options.model_root);
-    if (!options.stamps.empty() && model_stamps(checkpoint) != options.stamps) {
-      throw ModelError(options.folder.string() + " has changed since it was hashed");
+  session.load_seconds_ = loaded.load_seconds;
+  std::optional<std::string> problem = std::move(loaded.problem);
+  if (!problem) {
+    try {
+      session.loss_.chunk_rows = loaded.head_chunk_rows;
+      session.decoder_ =
+          std::make_unique<Decoder>(std::move(loaded.spec), loaded.plan, std::move(loaded.weights),
+                                    *group.tensors, options.length);
+    } catch (const ModelError& e) {
+      problem = e.what();
     }
-    const DecoderSpec spec = describe(checkpoint.config());
-    check_tensors(spec, checkpoint);
-    const ShardPlan plan = make_shard_plan(spec, group.rank(), group.size());
-    session.loss_.chunk_rows = head_chunk_rows(spec, group.size(), kMaxLogitsBytes);
-    DecoderWeights weights = load_weights(checkpoint, spec, plan,
-                                          {.dtype = body_type(options.numerics.dtype),
-                                           .tokens = options.numerics.micro_batch * options.length,
-                                           .head_rows = session.loss_.chunk_rows});
-    session.decoder_ =
-        std::make_unique<Decoder>(spec, plan, std::move(weights), *group.tensors, options.length);
-  } catch (const ModelError& e) {
-    problem = e.what();
   }
   agree(group.control, problem);
-  session.load_seconds_ = seconds_since(start);
   return session;
 }
 

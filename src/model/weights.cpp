@@ -55,6 +55,7 @@ class Loader {
   [[nodiscard]] bool has(const std::string& name) const { return plans_.contains(name); }
 
   [[nodiscard]] at::Tensor tensor(const std::string& name, at::ScalarType dtype) const {
+    if (options_.cancelled != nullptr && *options_.cancelled) throw LoadCancelled();
     const ParamPlan& param = *plans_.at(name);
     const at::ScalarType stored = scalar_type(param_dtype(checkpoint_, param), name);
     at::Tensor values = at::empty(param.shape, stored);

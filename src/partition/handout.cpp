@@ -12,21 +12,32 @@ Handout::Handout(const Plan& plan) : plan_(plan), queues_(static_cast<size_t>(pl
 }
 
 std::optional<int64_t> Handout::next(int group) {
+  if (const auto own = next_planned(group)) return own;
   for (auto& queue : queues_) drop_failed(queue);
   const auto left = [&](const std::deque<int64_t>& queue) {
     double seconds = 0;
     for (const int64_t unit : queue) seconds += plan_.units[static_cast<size_t>(unit)].seconds;
     return seconds;
   };
+  auto& busiest =
+      *std::max_element(queues_.begin(), queues_.end(),
+                        [&](const auto& a, const auto& b) { return left(a) < left(b); });
+  if (busiest.empty()) return std::nullopt;
+  const int64_t unit = busiest.back();
+  busiest.pop_back();
+  return hand_out(unit);
+}
+
+std::optional<int64_t> Handout::next_planned(int group) {
   auto& own = queues_[static_cast<size_t>(group)];
-  const bool from_own = !own.empty();
-  auto& queue =
-      from_own ? own
-               : *std::max_element(queues_.begin(), queues_.end(),
-                                   [&](const auto& a, const auto& b) { return left(a) < left(b); });
-  if (queue.empty()) return std::nullopt;
-  const int64_t unit = from_own ? queue.front() : queue.back();
-  from_own ? queue.pop_front() : queue.pop_back();
+  drop_failed(own);
+  if (own.empty()) return std::nullopt;
+  const int64_t unit = own.front();
+  own.pop_front();
+  return hand_out(unit);
+}
+
+int64_t Handout::hand_out(int64_t unit) {
   handed_out_.push_back(unit);
   return unit;
 }

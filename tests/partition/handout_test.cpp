@@ -36,6 +36,17 @@ TEST(Handout, AnIdleGroupTakesOverTheLastUnitOfTheBusiest) {
   EXPECT_EQ(handout.handed_out(), (std::vector<int64_t>{2, 3, 1, 0}));
 }
 
+TEST(Handout, AGroupThatLoadsAheadTakesNothingFromOthers) {
+  const Plan plan = small_plan();
+  Handout handout(plan);
+  EXPECT_EQ(handout.next_planned(0), 0);
+  EXPECT_EQ(handout.next_planned(0), 1);
+  EXPECT_EQ(handout.next_planned(0), std::nullopt);
+  EXPECT_EQ(handout.next(0), 3);
+  handout.candidate_failed(3);
+  EXPECT_EQ(handout.next_planned(1), std::nullopt);
+}
+
 TEST(Handout, WhatIsLeftOfAFailedCandidateIsDropped) {
   const Plan plan = small_plan();
   Handout handout(plan);

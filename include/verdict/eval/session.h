@@ -2,53 +2,28 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "verdict/checkpoint/checkpoint.h"
 #include "verdict/comm/group.h"
 #include "verdict/core/range.h"
 #include "verdict/eval/loss.h"
+#include "verdict/eval/model_loader.h"
+#include "verdict/eval/numerics.h"
 
 namespace verdict {
 
-// Everything that a row's bits depend on, apart from model and row.
-struct Numerics {
-  std::string dtype = "float32";  // Of the body: float32 or bfloat16.
-  int tp = 1;
-  int64_t micro_batch = 1;
-  int threads = 1;  // Per rank.
-  friend bool operator==(const Numerics&, const Numerics&) = default;
-};
-
-// Canonical JSON text with device, instruction set, kernels and versions added: part of every
-// item's key.
-[[nodiscard]] std::string numerics_text(const Numerics& numerics);
-
 // Upper bound of the logits that exist at one time on a rank (design: 64 MiB on CPU).
 inline constexpr int64_t kMaxLogitsBytes = int64_t{64} << 20;
-
-struct SessionOptions {
-  std::filesystem::path folder{};
-  std::filesystem::path
-      model_root{};      // Symbolic links may point below it; empty: below the folder.
-  std::string stamps{};  // model_stamps() when the model was hashed; empty: not compared.
-  Numerics numerics{};
-  int64_t length = 0;  // Tokens per row.
-};
-
-// Sizes and times of a model's files: a cheap "is it still the same" between hashing and loading,
-// on any node.
-[[nodiscard]] std::string model_stamps(const Checkpoint& checkpoint);
 
 class ModelSession {
  public:
   // Collective over the group. Throws the same ModelError on all of its ranks if the model is bad
   // on any of them.
   static ModelSession load(const SessionOptions& options, const Group& group);
+  // The same with what each rank has read before, from `options`.
+  static ModelSession adopt(LoadedModel loaded, const SessionOptions& options, const Group& group);
 
   // Losses of `samples`, in order. Collective over the group. Only the leader's `tokens_of` is
   // called: sample -> tokens [L]. `samples.begin` must be a multiple of the micro-batch. Throws the
@@ -77,10 +52,5 @@ class ModelSession {
   ops::Workspace workspace_{};
   double load_seconds_ = 0;
 };
-
-// Fixes what the numerics fix on this process: threads, no reduced precision in float32 products,
-// memory kept by the process instead of handed back between products (fresh pages cost more than
-// the arithmetic on small models).
-void set_up_compute(const Numerics& numerics);
 
 }  // namespace verdict

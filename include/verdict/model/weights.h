@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include <atomic>
+#include <stdexcept>
 #include <vector>
 
 #include "verdict/checkpoint/checkpoint.h"
@@ -34,11 +36,17 @@ struct LoadOptions {
   at::ScalarType dtype = at::kFloat;  // Of the body.
   int64_t tokens = 1;                 // Rows of the products to come: micro-batch × row length.
   int64_t head_rows = 1;              // Rows of a chunk of the head.
+  const std::atomic<bool>* cancelled = nullptr;  // Another thread may end the load with it.
+};
+
+class LoadCancelled : public std::runtime_error {
+ public:
+  LoadCancelled() : std::runtime_error("the load was cancelled") {}
 };
 
 // Reads this rank's slices and nothing else. Throws ModelError if a weight is NaN or infinite
 // (naming the tensor and the place in it) or the files changed meanwhile, SystemError(io) if they
-// cannot be read.
+// cannot be read, LoadCancelled between two parameters once `cancelled` is set.
 [[nodiscard]] DecoderWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spec,
                                           const ShardPlan& plan, const LoadOptions& options);
 

@@ -84,28 +84,27 @@ uint64_t physical_memory_bytes() {
          static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+MemoryNeed need_of(const DecoderSpec& spec, const Competition& competition,
+                   const EvaluateOptions& options) {
+  const Numerics numerics = resolve_numerics(options, competition);
+  return memory_need(spec, numerics.tp, numerics.micro_batch * competition.sequence_length,
+                     numerics.dtype == "float32" ? 4 : 2,
+                     head_chunk_rows(spec, numerics.tp, kMaxLogitsBytes));
+}
+
 // Whether all ranks of this node can hold such a model at a time: a config may ask for any size,
 // and a rank that runs out of memory takes the whole job with it.
-std::string memory_problem(const DecoderSpec& spec, const Competition& competition,
-                           const EvaluateOptions& options, int64_t ranks_of_node) {
-  const Numerics numerics = resolve_numerics(options, competition);
-  const MemoryNeed need = memory_need(
-      spec, numerics.tp, numerics.micro_batch * competition.sequence_length,
-      numerics.dtype == "float32" ? 4 : 2, head_chunk_rows(spec, numerics.tp, kMaxLogitsBytes));
-  const auto share =
-      static_cast<uint64_t>(kUsableMemory * static_cast<double>(physical_memory_bytes()) /
-                            static_cast<double>(ranks_of_node));
+std::string memory_problem(const MemoryNeed& need, uint64_t share) {
   if (need.total() <= share) return "";
   return "needs " + format_bytes(need.total()) + " a rank (weights " +
          format_bytes(need.weight_bytes) + ", activations " + format_bytes(need.activation_bytes) +
-         ", logits " + format_bytes(need.logits_bytes) + "), each of the " +
-         std::to_string(ranks_of_node) + " ranks of the node has " + format_bytes(share) +
-         ": a higher --tp or fewer ranks may help";
+         ", logits " + format_bytes(need.logits_bytes) + "), each rank of the node has " +
+         format_bytes(share) + ": a higher --tp or fewer ranks may help";
 }
 
 // Every reason a candidate may be turned away for before its weights are read.
 Admission judge(const Candidate& candidate, const Competition& competition,
-                const CandidatesFile& file, const EvaluateOptions& options, int64_t ranks_of_node) {
+                const CandidatesFile& file, const EvaluateOptions& options, uint64_t rank_memory) {
   Admission a;
   if (!delay_is_over(candidate.block, competition.eval_block_delay, file.block)) {
     a.status = Status::too_early;
@@ -134,7 +133,10 @@ Admission judge(const Candidate& candidate, const Competition& competition,
     a.status = Status::refused;
     return a;
   }
-  a.reason = memory_problem(*report.spec, competition, options, ranks_of_node);
+  const MemoryNeed need = need_of(*report.spec, competition, options);
+  a.weight_bytes = need.weight_bytes;
+  a.need_bytes = need.total();
+  a.reason = memory_problem(need, rank_memory);
   if (!a.reason.empty()) a.status = Status::out_of_memory;
   return a;
 }
@@ -142,7 +144,7 @@ Admission judge(const Candidate& candidate, const Competition& competition,
 Json to_json(const Admission& a) {
   return Json::array({static_cast<int>(a.status), a.reason, a.content_hash, a.stamps,
                       a.shape.parameters, a.shape.layers, a.shape.heads, a.shape.head_dim,
-                      a.shape.length, a.shape.bytes});
+                      a.shape.length, a.shape.bytes, a.weight_bytes, a.need_bytes});
 }
 
 Admission from_json(const Json& j) {
@@ -155,7 +157,9 @@ Admission from_json(const Json& j) {
                     .heads = j[6],
                     .head_dim = j[7],
                     .length = j[8],
-                    .bytes = j[9]}};
+                    .bytes = j[9]},
+          .weight_bytes = j[10],
+          .need_bytes = j[11]};
 }
 
 }  // namespace
@@ -168,18 +172,23 @@ size_t competition_of(const Inputs& inputs, const Candidate& candidate) {
   throw SystemError("candidate " + std::to_string(candidate.uid) + " has no competition");
 }
 
+uint64_t rank_memory_bytes(const MpiComm& world) {
+  return static_cast<uint64_t>(kUsableMemory * static_cast<double>(physical_memory_bytes()) /
+                               static_cast<double>(world.split_by_node().size()));
+}
+
 std::vector<Admission> admit_candidates(const Inputs& inputs, const EvaluateOptions& options,
                                         const MpiComm& world) {
   const auto& candidates = inputs.candidates.candidates;
   const auto rank = static_cast<size_t>(world.rank());
   const auto ranks = static_cast<size_t>(world.size());
-  const int64_t ranks_of_node = world.split_by_node().size();
+  const uint64_t rank_memory = rank_memory_bytes(world);
   Json mine = Json::array();
   for (size_t i = rank; i < candidates.size(); i += ranks) {
     const Competition& competition =
         inputs.competitions.competitions[competition_of(inputs, candidates[i])];
     mine.push_back(
-        to_json(judge(candidates[i], competition, inputs.candidates, options, ranks_of_node)));
+        to_json(judge(candidates[i], competition, inputs.candidates, options, rank_memory)));
   }
   world.barrier_patiently();  // Models differ in size, and each was read whole.
   // Reasons quote files of strangers: what is not UTF-8 is replaced, never thrown.

@@ -21,7 +21,12 @@ struct Admission {
   std::string content_hash{};  // SHA-256 of the model's files; empty unless admitted.
   std::string stamps{};        // model_stamps() when it was hashed.
   ModelShape shape{};
+  uint64_t weight_bytes = 0;  // memory_need() on one rank.
+  uint64_t need_bytes = 0;    // Its total.
 };
+
+// Collective. What each rank of this node may use of its memory.
+[[nodiscard]] uint64_t rank_memory_bytes(const MpiComm& world);
 
 // Collective. In the order of inputs.candidates.candidates; the same on every rank.
 [[nodiscard]] std::vector<Admission> admit_candidates(const Inputs& inputs,

@@ -95,6 +95,7 @@ void compute_losses(const Job& job, WorkOptions options, const MpiComm& world, E
     table.start_again(static_cast<size_t>(w.candidate));
     again.push_back(w);
   }
+  options.load_ahead = false;  // Alone, so that nothing slows it down.
   if (!again.empty()) compute_rounds(job, again, options, world, events, table);
 }
 
@@ -189,7 +190,10 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
                   .model_root = options.model_root,
                   .across_nodes = options.tp_across_nodes,
                   .model_timeout_seconds = options.model_timeout_seconds,
-                  .stop = &stop},
+                  .stop = &stop,
+                  .load_ahead = options.load_ahead,
+                  .rank_memory_bytes = rank_memory_bytes(world),
+                  .read_bytes_per_s = options.max_read_bytes_per_s},
                  world, events ? &*events : nullptr, table);
   table.combine(world);
   if (stopped_early(stop, table, world, events ? &*events : nullptr)) return ExitCode::again;

@@ -27,21 +27,28 @@ GroupWorker::GroupWorker(const Job& job, const std::vector<CandidateWork>& left,
       group_(group),
       dispatcher_(channel),
       world_rank_(world_rank),
-      table_(table) {
+      table_(table),
+      model_(job, options, group) {
   if (group_.leader()) journal_.emplace(options_.journal, world_rank_);
-  request_.group = group_.index;
 }
 
 void GroupWorker::run() {
-  while (const auto unit = next_unit()) do_unit(*unit);
+  std::optional<int64_t> unit = next_unit();
+  while (unit) {
+    const std::optional<int64_t> ahead = do_unit(*unit);
+    unit = ahead ? ahead : next_unit();
+  }
 }
 
-// The leader asks rank 0; the others wait asleep for what it says.
 std::optional<int64_t> GroupWorker::next_unit() {
+  if (group_.leader()) dispatcher_.ask({.group = group_.index, .stopping = stopping()});
+  return share_answer();
+}
+
+// The leader hears rank 0's answer; the others wait asleep for what it says.
+std::optional<int64_t> GroupWorker::share_answer() {
   std::string answer;
   if (group_.leader()) {
-    request_.stopping = stopping();
-    dispatcher_.ask(request_);
     const auto unit = dispatcher_.receive();
     answer = unit ? std::to_string(*unit) : "none";
   }
@@ -50,49 +57,86 @@ std::optional<int64_t> GroupWorker::next_unit() {
   return std::stoll(answer);
 }
 
-void GroupWorker::do_unit(int64_t number) {
-  const Unit& unit = plan_.units[static_cast<size_t>(number)];
-  const auto model = static_cast<size_t>(unit.candidate);
-  request_.finished_unit = number;
-  request_.candidate_failed = false;
+// Returns the unit after this one if it is known already.
+std::optional<int64_t> GroupWorker::do_unit(int64_t number) {
+  unit_ = number;
+  const size_t model = model_of(number);
+  if (agreed(stopping())) {
+    if (group_.leader()) {
+      dispatcher_.report({.group = group_.index, .unit = number, .end = UnitEnd::stopped});
+    }
+    return std::nullopt;
+  }
+  if (group_.leader()) {
+    dispatcher_.ask({.group = group_.index, .ahead = true, .stopping = stopping()});
+    dispatcher_.report_start(group_.index, number);
+  }
+  const bool loaded = load(model);
+  const GroupModel::Times times = model_.last_hold();
+  const std::optional<int64_t> ahead = share_answer();
+  UnitEnd end = UnitEnd::failed;
+  if (loaded) {
+    if (ahead) model_.prepare(model_of(*ahead));
+    end = compute(model, plan_.units[static_cast<size_t>(number)].items);
+  }
+  if (group_.leader()) {
+    dispatcher_.report({.group = group_.index,
+                        .unit = number,
+                        .end = end,
+                        .load_seconds = times.load_seconds,
+                        .wait_seconds = times.wait_seconds});
+  }
+  return ahead;
+}
+
+// False if the model was given up.
+bool GroupWorker::load(size_t model) {
+  if (failed_.contains(model)) return false;
   if (journal_) {
+    const Unit& unit = plan_.units[static_cast<size_t>(unit_)];
     journal_->begin({{"model", job_.models[model].content_hash},
                      {"items", Json::array({unit.items.begin, unit.items.end})}});
   }
   try {
-    load(model);
+    model_.hold(model);
   } catch (const ModelError& e) {
     if (is_as_checked(model)) {
       give_up(model, "model_failed", {.status = Status::non_finite, .reason = e.what()});
     } else {
       give_up(model, "load_failed", {.status = Status::io_error, .reason = e.what()});
     }
-    return;
+    return false;
   }
-  if (agreed(session_->load_seconds() > options_.model_timeout_seconds)) {
+  if (agreed(model_.load_seconds() > options_.model_timeout_seconds)) {
     give_up_late(model, "loaded");
-    return;
+    return false;
   }
+  return true;
+}
+
+UnitEnd GroupWorker::compute(size_t model, Range items) {
   try {
-    do_items(model, unit.items);
+    return do_items(model, items);
   } catch (const ModelError& e) {
     const auto reason = first_failure(model, e.what());
-    if (!reason) return;  // Stopped: the next start finds it again.
+    if (!reason) return UnitEnd::stopped;  // The next start finds it again.
     give_up(model, "model_failed", {.status = Status::non_finite, .reason = *reason});
+    return UnitEnd::failed;
   }
 }
 
-void GroupWorker::do_items(size_t model, Range items) {
+UnitEnd GroupWorker::do_items(size_t model, Range items) {
   const auto start = Clock::now();
   for (int64_t i = items.begin; i < items.end; ++i) {
     const Next next = decide(start);
-    if (next == Next::stop) return;
+    if (next == Next::stop) return UnitEnd::stopped;
     if (next == Next::late) {
       give_up_late(model, "computed");
-      return;
+      return UnitEnd::failed;
     }
     do_item(model, left_[model].items[static_cast<size_t>(i)]);
   }
+  return UnitEnd::finished;
 }
 
 // Whichever sample a group meets first, the reason given is that of the model's first bad sample:
@@ -113,27 +157,12 @@ std::optional<std::string> GroupWorker::first_failure(size_t model, std::string 
   return met;
 }
 
-void GroupWorker::load(size_t model) {
-  if (loaded_ == model) return;
-  session_.reset();  // Frees the model before the next one comes.
-  loaded_.reset();
-  const JobModel& m = job_.models[model];
-  const JobCompetition& competition = job_.competitions[m.competition];
-  session_.emplace(ModelSession::load({.folder = m.folder,
-                                       .model_root = options_.model_root,
-                                       .stamps = m.stamps,
-                                       .numerics = competition.numerics,
-                                       .length = competition.tasks.front().rules.sequence_length},
-                                      group_));
-  loaded_ = model;
-}
-
 std::vector<RowLoss> GroupWorker::score(size_t model, const WorkItem& item) {
   const size_t competition = job_.models[model].competition;
   const auto task = static_cast<size_t>(item.task);
   const JobTask& rows = job_.competitions[competition].tasks[task];
   try {
-    return session_->score(item.samples, [&](int64_t sample) {
+    return model_.session().score(item.samples, [&](int64_t sample) {
       return data_of(competition, task).tokens(rows.rows[static_cast<size_t>(sample)]);
     });
   } catch (const ModelError& e) {
@@ -157,18 +186,23 @@ bool GroupWorker::is_as_checked(size_t model) const {
 }
 
 void GroupWorker::do_item(size_t model, const WorkItem& item) {
-  const size_t competition = job_.models[model].competition;
-  const auto task = static_cast<size_t>(item.task);
   const auto start = Clock::now();
   const std::vector<RowLoss> losses = score(model, item);
   if (!group_.leader()) return;
-  const double compute_seconds = seconds_since(start);
+  write_down(model, item, losses, seconds_since(start));
+  dispatcher_.report_rows(unit_, item.samples.size());
+}
+
+void GroupWorker::write_down(size_t model, const WorkItem& item, const std::vector<RowLoss>& losses,
+                             double compute_seconds) {
+  const size_t competition = job_.models[model].competition;
+  const auto task = static_cast<size_t>(item.task);
   JournalItem entry{.key = key_of(job_, model, item),
                     .model = job_.models[model].content_hash,
                     .competition = job_.competitions[competition].name,
                     .task = job_.competitions[competition].tasks[task].name,
                     .samples = item.samples,
-                    .load_seconds = session_->load_seconds(),
+                    .load_seconds = model_.load_seconds(),
                     .compute_seconds = compute_seconds,
                     .leader_rank = world_rank_,
                     .numerics = parse_json(numerics_text(job_.competitions[competition].numerics))};
@@ -183,9 +217,12 @@ void GroupWorker::do_item(size_t model, const WorkItem& item) {
                      .task = task,
                      .samples = item.samples,
                      .leader_rank = world_rank_,
-                     .load_seconds = session_->load_seconds(),
+                     .load_seconds = model_.load_seconds(),
                      .compute_seconds = compute_seconds});
-  dispatcher_.report_rows(group_.index, item.samples.size());
+}
+
+size_t GroupWorker::model_of(int64_t unit) const {
+  return static_cast<size_t>(plan_.units[static_cast<size_t>(unit)].candidate);
 }
 
 bool GroupWorker::stopping() const {
@@ -225,9 +262,8 @@ void GroupWorker::give_up_late(size_t model, const std::string& doing) {
 }
 
 void GroupWorker::give_up(size_t model, const std::string& event, const ModelFailure& failure) {
-  request_.candidate_failed = true;
-  session_.reset();
-  loaded_.reset();
+  failed_.insert(model);
+  model_.drop();
   table_.fail(model, failure);
   if (journal_) {
     const JobModel& m = job_.models[model];

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
+#include "app/run/group_model.h"
 #include "app/run/job.h"
 #include "app/run/losses.h"
 #include "app/run/work.h"
@@ -22,15 +23,20 @@ class GroupWorker {
   GroupWorker(const Job& job, const std::vector<CandidateWork>& left, const Plan& plan,
               const WorkOptions& options, const Group& group, const MpiComm& channel,
               int world_rank, LossTable& table);
-  // Collective over the group: takes units until nothing is left.
+  // Collective over the group: takes units until nothing is left, and knows the next one ahead, so
+  // that its model is read while this one computes.
   void run();
 
  private:
   [[nodiscard]] std::optional<int64_t> next_unit();
-  void do_unit(int64_t number);
-  void load(size_t model);
-  void do_items(size_t model, Range items);
+  [[nodiscard]] std::optional<int64_t> share_answer();
+  [[nodiscard]] std::optional<int64_t> do_unit(int64_t number);
+  [[nodiscard]] bool load(size_t model);
+  [[nodiscard]] UnitEnd compute(size_t model, Range items);
+  [[nodiscard]] UnitEnd do_items(size_t model, Range items);
   void do_item(size_t model, const WorkItem& item);
+  void write_down(size_t model, const WorkItem& item, const std::vector<RowLoss>& losses,
+                  double compute_seconds);
   [[nodiscard]] std::vector<RowLoss> score(size_t model, const WorkItem& item);
   [[nodiscard]] std::optional<std::string> first_failure(size_t model, std::string met);
   [[nodiscard]] bool is_as_checked(size_t model) const;
@@ -40,6 +46,7 @@ class GroupWorker {
   [[nodiscard]] bool stopping() const;
   [[nodiscard]] TaskData& data_of(size_t competition, size_t task);
   [[nodiscard]] bool agreed(bool leaders) const;
+  [[nodiscard]] size_t model_of(int64_t unit) const;
   void give_up_late(size_t model, const std::string& doing);
   void give_up(size_t model, const std::string& event, const ModelFailure& failure);
 
@@ -53,10 +60,10 @@ class GroupWorker {
   LossTable& table_;
 
   std::optional<JournalWriter> journal_{};
-  std::optional<ModelSession> session_{};
-  std::optional<size_t> loaded_{};
+  GroupModel model_;
+  std::set<size_t> failed_{};                             // Models that this group gave up.
+  int64_t unit_ = 0;                                      // In work.
   std::map<std::pair<size_t, size_t>, TaskData> data_{};  // Leader only, by competition and task.
-  WorkRequest request_{};
 };
 
 }  // namespace verdict

@@ -102,7 +102,9 @@ std::vector<JobModel> distinct_models(const Inputs& inputs,
                         .content_hash = admissions[i].content_hash,
                         .folder = candidate.path,
                         .stamps = admissions[i].stamps,
-                        .shape = admissions[i].shape});
+                        .shape = admissions[i].shape,
+                        .weight_bytes = admissions[i].weight_bytes,
+                        .need_bytes = admissions[i].need_bytes});
     }
     models[place->second].candidates.push_back(i);
   }

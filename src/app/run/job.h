@@ -43,6 +43,8 @@ struct JobModel {
   std::filesystem::path folder{};    // Of the first of them.
   std::string stamps{};
   ModelShape shape{};
+  uint64_t weight_bytes = 0;  // On the rank that needs most, as need_bytes.
+  uint64_t need_bytes = 0;    // Weights, activations and logits.
 };
 
 struct Job {

@@ -51,34 +51,33 @@ std::string short_name(const JobModel& model) { return model.folder.filename().s
 
 // What rank 0's dispatcher thread decides with and reports to.
 DispatchPolicy make_policy(const Job& job, const Plan& plan, Handout& handout, Progress& progress,
-                           EventLog& events, std::vector<std::string>& in_work) {
+                           EventLog& events) {
   const auto name_of = [&job, &plan](int64_t unit) {
     return short_name(
         job.models[static_cast<size_t>(plan.units[static_cast<size_t>(unit)].candidate)]);
   };
   return {.next =
-              [&, name_of](const WorkRequest& request) {
-                if (request.finished_unit >= 0) {
-                  events.write(request.stopping ? "unit_stopped" : "unit_finished",
-                               {{"unit", request.finished_unit},
-                                {"group", request.group},
-                                {"failed", request.candidate_failed}});
-                }
-                if (request.candidate_failed) handout.candidate_failed(request.finished_unit);
-                if (request.stopping) return std::optional<int64_t>();
-                const auto unit = handout.next(request.group);
-                if (unit) {
-                  in_work[static_cast<size_t>(request.group)] = name_of(*unit);
-                  events.write(
-                      "unit_started",
-                      {{"unit", *unit}, {"group", request.group}, {"model", name_of(*unit)}});
-                }
-                return unit;
+              [&](const WorkRequest& request) {
+                return request.ahead ? handout.next_planned(request.group)
+                                     : handout.next(request.group);
               },
-          .progress =
-              [&](int group, int64_t rows) {
-                progress.rows_done(rows, in_work[static_cast<size_t>(group)]);
-              }};
+          .started =
+              [&, name_of](int group, int64_t unit) {
+                events.write("unit_started",
+                             {{"unit", unit}, {"group", group}, {"model", name_of(unit)}});
+              },
+          .done =
+              [&](const UnitReport& report) {
+                events.write(report.end == UnitEnd::stopped ? "unit_stopped" : "unit_finished",
+                             {{"unit", report.unit},
+                              {"group", report.group},
+                              {"failed", report.end == UnitEnd::failed},
+                              {"load_seconds", report.load_seconds},
+                              {"load_wait_seconds", report.wait_seconds}});
+                if (report.end == UnitEnd::failed) handout.candidate_failed(report.unit);
+              },
+          .progress = [&, name_of](int64_t unit,
+                                   int64_t rows) { progress.rows_done(rows, name_of(unit)); }};
 }
 
 int number_of(const std::vector<int>& groups) {
@@ -103,11 +102,10 @@ void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
   const MpiComm channel = world.duplicate();
   Handout handout(plan);
   Progress progress(rows_of(work), mean_length(job, work));
-  std::vector<std::string> in_work(static_cast<size_t>(count));
   std::optional<Dispatcher> dispatcher;  // Last: its thread uses all of the above.
   if (world.rank() == 0) {
     announce(plan, work, tp, static_cast<int>(std::count(groups.begin(), groups.end(), -1)));
-    dispatcher.emplace(channel, count, make_policy(job, plan, handout, progress, *events, in_work));
+    dispatcher.emplace(channel, count, make_policy(job, plan, handout, progress, *events));
   }
   const auto group = join_group(world, groups, kPatience);
   if (group) GroupWorker(job, work, plan, options, *group, channel, world.rank(), table).run();

@@ -18,7 +18,10 @@ struct WorkOptions {
   bool across_nodes = false;
   double model_timeout_seconds = 550;
   const StopSignal* stop = nullptr;
-  int64_t attempt = 0;  // Number of this try, noted with every failure; 0: not known yet.
+  int64_t attempt = 0;     // Number of this try, noted with every failure; 0: not known yet.
+  bool load_ahead = true;  // Read the next model while one computes, if both have room.
+  uint64_t rank_memory_bytes = 0;  // What a rank of this node may use.
+  double read_bytes_per_s = 0;     // A rank reads weights no faster; 0: as fast as it goes.
 };
 
 // Collective, before anything is written. Ends the job with exit code 64 if a model's TP degree is

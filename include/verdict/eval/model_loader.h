@@ -1,0 +1,67 @@
+// What one rank reads of a model. Nothing here communicates, so that any thread may do it while the
+// main thread computes with the model before.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "verdict/checkpoint/checkpoint.h"
+#include "verdict/checkpoint/decoder_spec.h"
+#include "verdict/checkpoint/shard_plan.h"
+#include "verdict/eval/numerics.h"
+#include "verdict/model/weights.h"
+
+namespace verdict {
+
+struct SessionOptions {
+  std::filesystem::path folder{};
+  std::filesystem::path
+      model_root{};      // Symbolic links may point below it; empty: below the folder.
+  std::string stamps{};  // model_stamps() when the model was hashed; empty: not compared.
+  Numerics numerics{};
+  int64_t length = 0;           // Tokens per row.
+  double read_bytes_per_s = 0;  // Weights are read no faster; 0: as fast as it goes.
+};
+
+// Sizes and times of a model's files: a cheap "is it still the same" between hashing and loading,
+// on any node.
+[[nodiscard]] std::string model_stamps(const Checkpoint& checkpoint);
+
+struct LoadedModel {
+  // Why the model is bad; then nothing below but the time is set.
+  std::optional<std::string> problem{};
+  DecoderSpec spec{};
+  ShardPlan plan{};
+  DecoderWeights weights{};
+  int64_t head_chunk_rows = 1;
+  double load_seconds = 0;
+};
+
+// The slices of rank `rank` of a group of `ranks`. What is wrong with the model stands in
+// `problem`; throws SystemError if the files cannot be read, LoadCancelled once `cancelled` is set.
+[[nodiscard]] LoadedModel read_model(const SessionOptions& options, int rank, int ranks,
+                                     const std::atomic<bool>* cancelled = nullptr);
+
+// Reads one model on a thread of its own.
+class ModelLoader {
+ public:
+  ModelLoader(SessionOptions options, int rank, int ranks);
+  ~ModelLoader();  // Cancels what is not done, and waits for it.
+  ModelLoader(const ModelLoader&) = delete;
+  ModelLoader& operator=(const ModelLoader&) = delete;
+  // Waits for the end, once. Throws as read_model.
+  [[nodiscard]] LoadedModel take();
+
+ private:
+  std::atomic<bool> cancelled_{false};
+  LoadedModel loaded_{};
+  std::exception_ptr failure_{};
+  std::thread thread_{};
+};
+
+}  // namespace verdict

@@ -1,0 +1,26 @@
+// Everything that a row's bits depend on, apart from model and row.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace verdict {
+
+struct Numerics {
+  std::string dtype = "float32";  // Of the body: float32 or bfloat16.
+  int tp = 1;
+  int64_t micro_batch = 1;
+  int threads = 1;  // Per rank.
+  friend bool operator==(const Numerics&, const Numerics&) = default;
+};
+
+// Canonical JSON text with device, instruction set, kernels and versions added: part of every
+// item's key.
+[[nodiscard]] std::string numerics_text(const Numerics& numerics);
+
+// Fixes what the numerics fix on this process: threads, no reduced precision in float32 products,
+// memory kept by the process instead of handed back between products (fresh pages cost more than
+// the arithmetic on small models).
+void set_up_compute(const Numerics& numerics);
+
+}  // namespace verdict

@@ -1,0 +1,63 @@
+#include "app/run/group_model.h"
+
+#include <chrono>
+#include <utility>
+
+namespace verdict {
+
+void GroupModel::hold(size_t model) {
+  last_hold_ = {};
+  if (held_ == model) return;
+  const auto start = std::chrono::steady_clock::now();
+  drop();  // Before the next one is read, if nobody has begun to.
+  session_.emplace(ModelSession::adopt(fetch(model), options_of(model), group_));
+  held_ = model;
+  last_hold_ = {
+      .load_seconds = session_->load_seconds(),
+      .wait_seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()};
+}
+
+LoadedModel GroupModel::fetch(size_t model) {
+  if (coming_ != model) {
+    loader_.reset();
+    coming_.reset();
+    return read_model(options_of(model), group_.rank(), group_.size());
+  }
+  coming_.reset();
+  LoadedModel loaded = loader_->take();
+  loader_.reset();
+  return loaded;
+}
+
+// Every rank for itself: whether the others read ahead changes nothing but the time.
+void GroupModel::prepare(size_t model) {
+  if (!options_.load_ahead || !held_ || held_ == model || coming_ == model) return;
+  const JobModel& held = job_.models[*held_];
+  const JobModel& next = job_.models[model];
+  if (std::max(held.need_bytes, next.need_bytes) + std::min(held.weight_bytes, next.weight_bytes) >
+      options_.rank_memory_bytes) {
+    return;
+  }
+  loader_.reset();
+  loader_.emplace(options_of(model), group_.rank(), group_.size());
+  coming_ = model;
+}
+
+void GroupModel::drop() {
+  session_.reset();
+  held_.reset();
+}
+
+SessionOptions GroupModel::options_of(size_t model) const {
+  const JobModel& m = job_.models[model];
+  const JobCompetition& competition = job_.competitions[m.competition];
+  return {.folder = m.folder,
+          .model_root = options_.model_root,
+          .stamps = m.stamps,
+          .numerics = competition.numerics,
+          .length = competition.tasks.front().rules.sequence_length,
+          .read_bytes_per_s = options_.read_bytes_per_s};
+}
+
+}  // namespace verdict

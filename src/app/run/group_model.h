@@ -1,0 +1,48 @@
+// The model that a group holds, and the one that it will hold next.
+#pragma once
+
+#include <optional>
+
+#include "app/run/job.h"
+#include "app/run/work.h"
+#include "verdict/comm/group.h"
+#include "verdict/eval/session.h"
+
+namespace verdict {
+
+class GroupModel {
+ public:
+  GroupModel(const Job& job, const WorkOptions& options, const Group& group)
+      : job_(job), options_(options), group_(group) {}
+
+  // Collective over the group: it holds `model` afterwards. Throws ModelError on all ranks.
+  void hold(size_t model);
+  // Begins to read `model` on a thread of its own, if there is room for it beside the one held.
+  void prepare(size_t model);
+  void drop();  // Frees the model held; what is being prepared stays.
+
+  [[nodiscard]] ModelSession& session() { return *session_; }
+  [[nodiscard]] double load_seconds() const { return session_ ? session_->load_seconds() : 0; }
+
+  // Of the last hold(): 0 and 0 if the model was there already.
+  struct Times {
+    double load_seconds = 0;
+    double wait_seconds = 0;
+  };
+  [[nodiscard]] const Times& last_hold() const { return last_hold_; }
+
+ private:
+  [[nodiscard]] SessionOptions options_of(size_t model) const;
+  [[nodiscard]] LoadedModel fetch(size_t model);
+
+  const Job& job_;
+  const WorkOptions& options_;
+  const Group& group_;
+  std::optional<ModelSession> session_{};
+  std::optional<size_t> held_{};
+  std::optional<size_t> coming_{};
+  std::optional<ModelLoader> loader_{};  // Of `coming_`; last, since it reads the above.
+  Times last_hold_{};
+};
+
+}  // namespace verdict
