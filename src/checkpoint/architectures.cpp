@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::array kArchitectures{
     Architecture{"LlamaForCausalLM", "llama", describe_llama},
+    Architecture{"MistralForCausalLM", "mistral", describe_mistral},
+    Architecture{"Qwen2ForCausalLM", "qwen2", describe_qwen2},
 };
 
 const Architecture& find_architecture(const ConfigReader& config) {
@@ -48,10 +50,8 @@ void check_sizes(const DecoderSpec& s, const ConfigReader& config) {
 void check_layer_types(const DecoderSpec& s, const ConfigReader& config) {
   if (!config.has("layer_types")) return;
   std::vector<std::string> expected(static_cast<size_t>(s.layers), "full_attention");
-  if (s.window.width > 0) {
-    for (int64_t i = s.window.first_layer; i < s.layers; i += s.window.every) {
-      expected[static_cast<size_t>(i)] = "sliding_attention";
-    }
+  for (int64_t i = 0; i < s.layers; ++i) {
+    if (window_of(s.window, i) > 0) expected[static_cast<size_t>(i)] = "sliding_attention";
   }
   if (config.texts("layer_types") != expected) {
     config.fail("layer_types", "says something else than the keys of the attention window");
@@ -66,6 +66,11 @@ std::string layer_name(const std::string& pattern, int64_t layer) {
     name.replace(at, 2, std::to_string(layer));
   }
   return name;
+}
+
+int64_t window_of(const Window& window, int64_t layer) {
+  const int64_t after = layer - window.first_layer;
+  return after >= 0 && after % window.every == 0 ? window.width : 0;
 }
 
 DecoderSpec describe(const ConfigReader& config) {

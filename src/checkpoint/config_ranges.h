@@ -8,6 +8,7 @@
 namespace verdict {
 
 inline constexpr Range kLayers{1, 1024 + 1};
+inline constexpr Range kLayerIndex{0, 1024 + 1};
 inline constexpr Range kHidden{1, 65'536 + 1};
 inline constexpr Range kHeads{1, 1024 + 1};
 inline constexpr Range kHeadDim{1, 1024 + 1};

@@ -24,7 +24,6 @@ void check_implemented(const DecoderSpec& spec) {
   need(!spec.head_bias, "a bias on the head");
   need(spec.embed_scale == 1, "a scaled embedding");
   need(spec.attn_softcap == 0 && spec.logit_softcap == 0, "soft-caps");
-  need(spec.window.width == 0, "sliding windows");
   if (!missing.empty()) throw ModelError("the decoder does not compute yet: " + missing);
 }
 

@@ -46,6 +46,17 @@ const ParamPlan& param_of(const ShardPlan& plan, const std::string& name) {
   return *found;
 }
 
+// The blocked attention's scores and their soft-max, and its own keys and values, all in float32.
+// Rows are computed one by one; a row has at most `tokens` tokens.
+Wide blocked_attention_bytes(const DecoderSpec& spec, const HeadShard& heads, int64_t tokens) {
+  if (spec.window.width == 0 || spec.window.width >= tokens) return 0;
+  constexpr int64_t kBlock = 64;  // As kQueryBlock of verdict/model/attention.h.
+  const int64_t seen = std::min(tokens, spec.window.width + kBlock - 1);
+  const Wide scores = times(2 * wide(heads.q.size()) * wide(kBlock), wide(seen));
+  const Wide copies = times(2 * wide(heads.kv.size()) * wide(spec.head_dim), wide(tokens));
+  return times(scores + copies, 4);
+}
+
 Wide activation_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t tokens,
                       int64_t bytes_per_element) {
   const Wide d = wide(spec.hidden);
@@ -57,7 +68,8 @@ Wide activation_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64
   const Wide norm = 8 * d;
   const Wide attention = (qkv + 2 * q + d) * b;
   const Wide mlp = (gate_up + f + d) * b;
-  return times(2 * d * b + std::max({norm, attention, mlp}), wide(tokens));
+  const Wide blocked = blocked_attention_bytes(spec, one_layer.heads, tokens);
+  return times(2 * d * b + std::max({norm, attention, mlp}), wide(tokens)) + blocked;
 }
 
 bool is_absurd(const DecoderSpec& s) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "verdict/core/error.h"
+#include "verdict/model/attention.h"
 
 namespace verdict {
 
@@ -58,9 +59,9 @@ at::Tensor Decoder::attention(const at::Tensor& x, const LayerWeights& l, const 
   ops::rotate_halves(heads.narrow(2, 0, heads_ + kv_heads_), rotary_.cos, rotary_.sin);
   const double scale = spec_.query_scale != 0 ? spec_.query_scale
                                               : 1 / std::sqrt(static_cast<double>(spec_.head_dim));
-  const at::Tensor mixed =
-      ops::attention(heads.narrow(2, 0, heads_), heads.narrow(2, heads_, kv_heads_),
-                     heads.narrow(2, heads_ + kv_heads_, kv_heads_), scale);
+  const at::Tensor mixed = ops::attention(
+      heads.narrow(2, 0, heads_), heads.narrow(2, heads_, kv_heads_),
+      heads.narrow(2, heads_ + kv_heads_, kv_heads_), {.scale = scale, .window = l.window});
   return row_parallel(l.attn_out, l.attn_out_bias, mixed.view({x.size(0), heads_ * spec_.head_dim}),
                       pass);
 }

@@ -70,27 +70,4 @@ at::Tensor embed_own(const at::Tensor& embed, const at::Tensor& ids, int64_t fir
   return rows.masked_fill_(elsewhere.unsqueeze(-1), 0);
 }
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
-  const int64_t batch = q.size(0);
-  const int64_t length = q.size(1);
-  const int64_t heads = q.size(2);
-  const int64_t kv_heads = k.size(2);
-  const int64_t per_kv = heads / kv_heads;
-  const int64_t size = q.size(3);
-  at::Tensor out = at::empty({batch, length, heads, size}, q.options());
-  for (int64_t b = 0; b < batch; ++b) {
-    // [K, H/K, L, E]: the kv heads take the place of the batch, so that a kv head is seen by its
-    // query heads through a stride of zero and never copied.
-    const at::Tensor query = q[b].view({length, kv_heads, per_kv, size}).permute({1, 2, 0, 3});
-    const auto shared = [&](const at::Tensor& t) {
-      return t[b].permute({1, 0, 2}).unsqueeze(1).expand({kv_heads, per_kv, length, size});
-    };
-    const at::Tensor result = std::get<0>(at::_scaled_dot_product_flash_attention_for_cpu(
-        query, shared(k), shared(v), /*dropout_p=*/0.0, /*is_causal=*/true, /*attn_mask=*/{},
-        scale));
-    out[b].view({length, kv_heads, per_kv, size}).copy_(result.permute({2, 0, 1, 3}));
-  }
-  return out;
-}
-
 }  // namespace verdict::ops

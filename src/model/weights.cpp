@@ -84,7 +84,7 @@ class Loader {
   std::map<std::string, const ParamPlan*> plans_{};
 };
 
-LayerWeights load_layer(const Loader& loader, int64_t index) {
+LayerWeights load_layer(const Loader& loader, const DecoderSpec& spec, int64_t index) {
   const std::string at = "layers." + std::to_string(index) + ".";
   return {.norm1 = loader.tensor(at + "norm1"),
           .norm2 = loader.tensor(at + "norm2"),
@@ -93,7 +93,8 @@ LayerWeights load_layer(const Loader& loader, int64_t index) {
           .gate_up = loader.linear(at + "gate_up", true),
           .down = loader.linear(at + "down", false),
           .attn_out_bias = loader.optional(at + "attn_out_bias"),
-          .down_bias = loader.optional(at + "down_bias")};
+          .down_bias = loader.optional(at + "down_bias"),
+          .window = window_of(spec.window, index)};
 }
 
 }  // namespace
@@ -106,7 +107,7 @@ DecoderWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spe
   const at::Tensor head = loader.tensor(spec.tied_head ? "embed" : "lm_head", at::kFloat);
   weights.head = ops::make_linear(head, {}, options.head_rows);
   weights.final_norm = loader.tensor("final_norm");
-  for (int64_t i = 0; i < spec.layers; ++i) weights.layers.push_back(load_layer(loader, i));
+  for (int64_t i = 0; i < spec.layers; ++i) weights.layers.push_back(load_layer(loader, spec, i));
   checkpoint.verify_unchanged();
   return weights;
 }

@@ -18,13 +18,13 @@ TEST(Implemented, WhatTheDecoderDoesNotComputeIsRefusedByName) {
   EXPECT_NO_THROW(check_implemented(llama_spec()));
   DecoderSpec spec = llama_spec();
   spec.attn_softcap = 50;
-  spec.window.width = 128;
+  spec.embed_scale = 8;
   try {
     check_implemented(spec);
     FAIL() << "accepted";
   } catch (const ModelError& e) {
     EXPECT_THAT(e.what(),
-                testing::StrEq("the decoder does not compute yet: soft-caps, sliding windows"));
+                testing::StrEq("the decoder does not compute yet: a scaled embedding, soft-caps"));
   }
 }
 

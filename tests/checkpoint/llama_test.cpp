@@ -133,7 +133,7 @@ TEST(Llama, LayerTypesMustSayWhatTheWindowKeysSay) {
 TEST(Architectures, AnUnknownOneIsRefusedByName) {
   EXPECT_EQ(refusal_with("architectures", {"MambaForCausalLM"}),
             "config.json: architectures = 'MambaForCausalLM' is not implemented; these are: "
-            "LlamaForCausalLM");
+            "LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM");
 }
 
 TEST(Architectures, ADisguiseIsRefused) {

@@ -52,6 +52,17 @@ TEST(Memory, TheWidestStepOfALayerCounts) {
   EXPECT_EQ(memory_need(llama(wide), 1, 1, 2, 0).activation_bytes, 2 * 240 * 2 + 8 * 240U);
 }
 
+// 4 heads, 2 kv heads of 10: scores of 64 queries and 9 + 63 keys twice, keys and values once.
+TEST(Memory, AWindowNarrowerThanTheRowNeedsScores) {
+  DecoderSpec spec = llama();
+  const uint64_t plain = memory_need(spec, 1, 100, 2, 8).activation_bytes;
+  spec.window.width = 100;
+  EXPECT_EQ(memory_need(spec, 1, 100, 2, 8).activation_bytes, plain);
+  spec.window.width = 9;
+  EXPECT_EQ(memory_need(spec, 1, 100, 2, 8).activation_bytes,
+            plain + (2 * 4 * 64 * 72 + 2 * 2 * 10 * 100) * 4U);
+}
+
 TEST(Memory, AnAbsurdConfigNeedsMoreThanThereIsAndOverflowsNothing) {
   const MemoryNeed large = memory_need(llama({{"hidden_size", 65'536},
                                               {"num_hidden_layers", 1024},

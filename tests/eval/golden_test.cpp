@@ -5,8 +5,10 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <set>
 
 #include "eval/world_group.h"
+#include "verdict/checkpoint/architectures.h"
 #include "verdict/core/file.h"
 #include "verdict/core/json.h"
 
@@ -23,8 +25,8 @@ struct Expected {
   std::vector<double> nll_mean{};
 };
 
-Expected read_expected(const std::string& golden) {
-  const Json json = parse_json(read_text(goldens() / golden / "expected.json"));
+Expected read_expected(const std::filesystem::path& golden) {
+  const Json json = parse_json(read_text(golden / "expected.json"));
   return {.tokens = json["tokens"].get<std::vector<std::vector<uint32_t>>>(),
           .nll_mean = json["nll_mean"].get<std::vector<double>>()};
 }
@@ -49,48 +51,73 @@ double largest_error(const std::filesystem::path& folder, const Expected& expect
   return largest;
 }
 
+// "family/case", sorted.
 std::vector<std::string> all_goldens() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(goldens())) {
-    names.push_back(entry.path().filename().string());
+  for (const auto& family : std::filesystem::directory_iterator(golden_families())) {
+    if (!family.is_directory()) continue;
+    for (const auto& golden : std::filesystem::directory_iterator(family)) {
+      if (!std::filesystem::exists(golden.path() / "expected.json")) continue;
+      names.push_back((family.path().filename() / golden.path().filename()).string());
+    }
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
-class Golden : public testing::TestWithParam<std::string> {};
+// The weight of the norm that comes last: every loss depends on it.
+std::string last_norm(const std::filesystem::path& golden) {
+  const DecoderSpec spec = describe(Checkpoint::open(golden).config());
+  return spec.names.final_norm + ".weight";
+}
+
+class Golden : public testing::TestWithParam<std::string> {
+ protected:
+  [[nodiscard]] static std::filesystem::path folder() { return golden_families() / GetParam(); }
+};
 
 TEST_P(Golden, LossesAreThoseOfTransformers) {
-  EXPECT_LT(largest_error(goldens() / GetParam(), read_expected(GetParam()), 1), kTolerance);
+  EXPECT_LT(largest_error(folder(), read_expected(folder()), 1), kTolerance);
 }
 
 TEST_P(Golden, SoTheyAreWithSeveralRowsAtATime) {
-  EXPECT_LT(largest_error(goldens() / GetParam(), read_expected(GetParam()), 2), kTolerance);
+  EXPECT_LT(largest_error(folder(), read_expected(folder()), 2), kTolerance);
 }
 
 TEST_P(Golden, OneWeightMovedByOnePercentIsSeen) {
-  const ChangedGolden changed(
-      GetParam(), "model.norm.weight", 3, [](DType dtype, std::byte* bytes) {
-        float value = 0;
-        if (dtype == DType::f32) {
-          std::memcpy(&value, bytes, 4);
-          value *= 1.01F;
-          std::memcpy(bytes, &value, 4);
-        } else {  // bf16: the upper half of a float32.
-          uint16_t half = 0;
-          std::memcpy(&half, bytes, 2);
-          value = std::bit_cast<float>(uint32_t{half} << 16) * 1.01F;
-          half = static_cast<uint16_t>((std::bit_cast<uint32_t>(value) + 0x8000U) >> 16);
-          std::memcpy(bytes, &half, 2);
-        }
-      });
-  EXPECT_GT(largest_error(changed.folder(), read_expected(GetParam()), 1), kTolerance);
+  const ChangedGolden changed(folder(), last_norm(folder()), 3, [](DType dtype, std::byte* bytes) {
+    float value = 0;
+    if (dtype == DType::f32) {
+      std::memcpy(&value, bytes, 4);
+      value *= 1.01F;
+      std::memcpy(bytes, &value, 4);
+    } else {  // bf16: the upper half of a float32.
+      uint16_t half = 0;
+      std::memcpy(&half, bytes, 2);
+      value = std::bit_cast<float>(uint32_t{half} << 16) * 1.01F;
+      half = static_cast<uint16_t>((std::bit_cast<uint32_t>(value) + 0x8000U) >> 16);
+      std::memcpy(bytes, &half, 2);
+    }
+  });
+  EXPECT_GT(largest_error(changed.folder(), read_expected(folder()), 1), kTolerance);
 }
 
-INSTANTIATE_TEST_SUITE_P(Llama, Golden, testing::ValuesIn(all_goldens()),
-                         [](const testing::TestParamInfo<std::string>& i) { return i.param; });
+INSTANTIATE_TEST_SUITE_P(All, Golden, testing::ValuesIn(all_goldens()),
+                         [](const testing::TestParamInfo<std::string>& golden) {
+                           std::string name = golden.param;
+                           std::ranges::replace(name, '/', '_');
+                           return name;
+                         });
 
-TEST(Goldens, ThereAreAtLeastEight) { EXPECT_GE(all_goldens().size(), 8U); }
+// Every architecture of the table has been compared with transformers.
+TEST(Goldens, ThereIsOneOfEveryArchitecture) {
+  std::set<std::string> seen;
+  for (const std::string& name : all_goldens()) {
+    seen.insert(Checkpoint::open(golden_families() / name).config().architecture());
+  }
+  const std::vector<std::string> implemented = implemented_architectures();
+  EXPECT_EQ(seen, std::set<std::string>(implemented.begin(), implemented.end()));
+}
 
 }  // namespace
 }  // namespace verdict

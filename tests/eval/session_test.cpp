@@ -76,7 +76,7 @@ TEST(Session, CollectivesPerRowAreWhatTheFormulaSays) {
 
 TEST(Session, AWeightThatIsNotFiniteIsNamedOnEveryRank) {
   const Group group = world_group();
-  const ChangedGolden changed("baseline", "model.layers.1.mlp.down_proj.weight", 0,
+  const ChangedGolden changed(goldens() / "baseline", "model.layers.1.mlp.down_proj.weight", 0,
                               [](DType, std::byte* b) { write_float(b, std::nanf("")); });
   EXPECT_THAT(
       model_error([&] { load(changed.folder(), group); }),
@@ -85,7 +85,8 @@ TEST(Session, AWeightThatIsNotFiniteIsNamedOnEveryRank) {
 
 TEST(Session, AnActivationThatOverflowsIsNamedWithItsLayerAndSample) {
   const Group group = world_group();
-  const ChangedGolden changed("baseline", "model.layers.1.post_attention_layernorm.weight", 2,
+  const ChangedGolden changed(goldens() / "baseline",
+                              "model.layers.1.post_attention_layernorm.weight", 2,
                               [](DType, std::byte* b) { write_float(b, 3e38F); });
   ModelSession session = load(changed.folder(), group);
   EXPECT_EQ(model_error([&] {

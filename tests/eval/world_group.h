@@ -25,24 +25,25 @@ inline Group world_group() {
       .tensors = make_mpi_communicator(world.duplicate(), "test group", std::chrono::seconds(60))};
 }
 
-inline std::filesystem::path goldens() {
-  return std::filesystem::path(VERDICT_TEST_DIR) / "goldens" / "llama";
+inline std::filesystem::path golden_families() {
+  return std::filesystem::path(VERDICT_TEST_DIR) / "goldens";
 }
+inline std::filesystem::path goldens() { return golden_families() / "llama"; }
 
 // A copy of a golden in which one element of one tensor has been changed; gone at the end of the
 // test. Collective.
 class ChangedGolden {
  public:
   // `change` gets the element's bytes (in the file's dtype).
-  ChangedGolden(const std::string& golden, const std::string& tensor, int64_t element,
+  ChangedGolden(const std::filesystem::path& golden, const std::string& tensor, int64_t element,
                 const std::function<void(DType, std::byte*)>& change)
       : world_(world_communicator()) {
-    const std::string name =
-        world_.broadcast("verdict-" + golden + "-" + std::to_string(::getpid()), 0);
+    const std::string name = world_.broadcast(
+        "verdict-" + golden.filename().string() + "-" + std::to_string(::getpid()), 0);
     folder_ = std::filesystem::temp_directory_path() / name;
     if (world_.rank() == 0) {
       std::filesystem::remove_all(folder_);
-      std::filesystem::copy(goldens() / golden, folder_);
+      std::filesystem::copy(golden, folder_);
       const Checkpoint checkpoint = Checkpoint::open(folder_);
       const TensorInfo& info = *checkpoint.find(tensor);
       std::fstream file(folder_ / checkpoint.files()[info.file].name,

@@ -6,6 +6,7 @@ come from our own code. See README.md beside this file.
 
 Examples:
   .venv/bin/python tests/goldens/make_goldens.py            # make all of them again
+  .venv/bin/python tests/goldens/make_goldens.py --only qwen2
   .venv/bin/python tests/goldens/make_goldens.py --check    # losses of the committed files against expected.json
 """
 
@@ -18,12 +19,21 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import llama_cases
+import relatives_cases
 import torch
 import transformers
-from llama_cases import CASES, Case
-from transformers import LlamaConfig, LlamaForCausalLM
+from cases import Case
+from transformers import PreTrainedModel
 
 HERE = Path(__file__).resolve().parent
+CASES: list[Case] = [*llama_cases.CASES, *relatives_cases.CASES]
+# Folder of a family and the class that writes and reads its checkpoints.
+FAMILIES = {
+    "llama": transformers.LlamaForCausalLM,
+    "mistral": transformers.MistralForCausalLM,
+    "qwen2": transformers.Qwen2ForCausalLM,
+}
 ROWS, LENGTH = 3, 41
 WEIGHT_STD = 0.3  # large enough that losses lie far from log(vocabulary)
 MAX_CASE_BYTES, MAX_ALL_BYTES = 60_000, 500_000
@@ -39,31 +49,31 @@ def fail(message: str) -> None:
     sys.exit(f"make_goldens: {message}")
 
 
-def make_model(case: Case) -> LlamaForCausalLM:
+def make_model(case: Case) -> PreTrainedModel:
     """A random model; norms and biases too, which would otherwise be ones and zeros and hide a swap."""
-    settings = {key: value for key, value in case.settings().items() if value is not None}
-    model = LlamaForCausalLM(LlamaConfig(**settings)).eval()
+    family = FAMILIES[case.family]
+    model = family(family.config_class(**case.settings)).eval()
     generator = torch.Generator().manual_seed(zlib.crc32(case.name.encode()))
     with torch.no_grad():
-        for name, parameter in model.named_parameters():
+        for parameter in model.parameters():
             noise = torch.randn(parameter.shape, generator=generator) * WEIGHT_STD
-            parameter.copy_(1.0 + noise if "norm" in name else noise)
+            is_ones = parameter.dim() == 1 and bool((parameter == 1).all())  # the weight of a norm, as it is made
+            parameter.copy_(1.0 + noise if is_ones else noise)
     return model.to(getattr(torch, case.dtype))
 
 
 def make_tokens(case: Case) -> list[list[int]]:
     generator = torch.Generator().manual_seed(zlib.crc32(case.name.encode()) + 1)
-    return torch.randint(case.settings()["vocab_size"], (ROWS, LENGTH), generator=generator).tolist()
+    return torch.randint(case.settings["vocab_size"], (ROWS, LENGTH), generator=generator).tolist()
 
 
 def losses(folder: Path, tokens: list[list[int]], changes: dict[str, Any] | None = None, attention: str = "sdpa") -> Losses:
     """Loss per row, in nat: positions 1..L-1 predicted from those before, weights raised to float32."""
-    config = LlamaConfig.from_pretrained(folder)
+    family = FAMILIES[folder.parent.name]
+    config = family.config_class.from_pretrained(folder)
     for key, value in (changes or {}).items():
         setattr(config, key, value)
-    model = LlamaForCausalLM.from_pretrained(
-        folder, config=config, dtype=torch.float32, attn_implementation=attention
-    ).eval()
+    model = family.from_pretrained(folder, config=config, dtype=torch.float32, attn_implementation=attention).eval()
     sums = []
     with torch.inference_mode():
         for row in tokens:
@@ -91,6 +101,8 @@ def write_old_config(folder: Path) -> None:
 
 def write_expected(path: Path, case: Case, tokens: list[list[int]], result: Losses) -> None:
     head = {"transformers": transformers.__version__, "torch": torch.__version__, "case": case.name, "what": case.what}
+    if case.attention is not None:
+        head["attention"] = case.attention
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in {**head, **result}.items()]
     rows = ",\n".join(f"    {json.dumps(row)}" for row in tokens)
     path.write_text("{\n" + ",\n".join([*lines, f'  "tokens": [\n{rows}\n  ]']) + "\n}\n")
@@ -98,11 +110,12 @@ def write_expected(path: Path, case: Case, tokens: list[list[int]], result: Loss
 
 def require_meaningful(case: Case, folder: Path, tokens: list[list[int]], result: Losses) -> None:
     """Stops unless the reference agrees with itself and differs from what a wrong reader would get."""
-    apart = distance(result, losses(folder, tokens, attention="eager"))
-    if apart > ATTENTION_AGREES:
-        fail(f"{case.name}: eager and SDPA attention are {apart:.1e} nat apart, at most {ATTENTION_AGREES} expected")
+    if case.attention is None:
+        apart = distance(result, losses(folder, tokens, attention="eager"))
+        if apart > ATTENTION_AGREES:
+            fail(f"{case.name}: eager and SDPA attention are {apart:.1e} nat apart, at most {ATTENTION_AGREES} expected")
     if case.naive:
-        moved = distance(result, losses(folder, tokens, changes=case.naive))
+        moved = distance(result, losses(folder, tokens, case.naive, case.attention or "sdpa"))
         if moved < NAIVE_DIFFERS:
             fail(f"{case.name}: reading it with {case.naive} moves the loss by {moved:.1e} nat only: it tests nothing")
 
@@ -111,54 +124,57 @@ def make(case: Case, target: Path) -> int:
     """Writes one case anew and returns its size in bytes."""
     tokens = make_tokens(case)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / case.name
+        folder = Path(scratch) / case.family / case.name
         make_model(case).save_pretrained(folder, max_shard_size=case.max_shard_size)
         (folder / "generation_config.json").unlink(missing_ok=True)
-        result = losses(folder, tokens)
+        attention = case.attention or "sdpa"
+        result = losses(folder, tokens, attention=attention)
         if case.old_config:
             write_old_config(folder)
-            if losses(folder, tokens) != result:
+            if losses(folder, tokens, attention=attention) != result:
                 fail(f"{case.name}: the older form of config.json gives other losses")
         require_meaningful(case, folder, tokens, result)
         write_expected(folder / "expected.json", case, tokens, result)
         size = sum(f.stat().st_size for f in folder.iterdir())
         if size > MAX_CASE_BYTES:
             fail(f"{case.name}: {size} bytes, at most {MAX_CASE_BYTES} wanted")
-        shutil.rmtree(target / case.name, ignore_errors=True)
-        shutil.copytree(folder, target / case.name)
-    print(f"{case.name:24} {size:6} bytes  nll {' '.join(f'{x:.4f}' for x in result['nll_mean'])}")
+        shutil.rmtree(target / case.family / case.name, ignore_errors=True)
+        shutil.copytree(folder, target / case.family / case.name)
+    print(f"{case.family:8} {case.name:24} {size:6} bytes  nll {' '.join(f'{x:.4f}' for x in result['nll_mean'])}")
     return size
 
 
 def check(folder: Path) -> bool:
     """Compares one committed case with what transformers says now."""
     expected = json.loads((folder / "expected.json").read_text())
-    apart = distance(expected, losses(folder, expected["tokens"]))
+    apart = distance(expected, losses(folder, expected["tokens"], attention=expected.get("attention", "sdpa")))
     good = apart <= CHECK_TOLERANCE
-    print(f"{folder.name:24} {'ok' if good else 'DIFFERS'}  {apart:.1e} nat apart")
+    print(f"{folder.parent.name:8} {folder.name:24} {'ok' if good else 'DIFFERS'}  {apart:.1e} nat apart")
     return good
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; compare the committed files")
-    parser.add_argument("--out", type=Path, default=HERE / "llama", help="folder of the cases (default: beside this file)")
+    parser.add_argument("--out", type=Path, default=HERE, help="folder of the families (default: that of this file)")
+    parser.add_argument("--only", metavar="FAMILY", help="make or check this family only")
     arguments = parser.parse_args()
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     torch.set_num_threads(1)
     if arguments.check:
-        folders = sorted(path.parent for path in arguments.out.glob("*/expected.json"))
+        folders = sorted(path.parent for path in arguments.out.glob(f"{arguments.only or '*'}/*/expected.json"))
         if not folders:
             fail(f"{arguments.out}: no case with an expected.json in it")
         wrong = [folder.name for folder in folders if not check(folder)]
         if wrong:
             fail(f"{len(wrong)} of {len(folders)} cases differ by more than {CHECK_TOLERANCE} nat: {', '.join(wrong)}")
         return
-    total = sum(make(case, arguments.out) for case in CASES)
+    cases = [case for case in CASES if arguments.only in (None, case.family)]
+    total = sum(make(case, arguments.out) for case in cases)
     if total > MAX_ALL_BYTES:
         fail(f"{total} bytes in all, at most {MAX_ALL_BYTES} wanted")
-    print(f"{len(CASES)} cases, {total} bytes")
+    print(f"{len(cases)} cases, {total} bytes")
 
 
 if __name__ == "__main__":

@@ -33,6 +33,9 @@ struct Window {
   friend bool operator==(const Window&, const Window&) = default;
 };
 
+// The width of a layer's window; 0: it sees all earlier keys.
+[[nodiscard]] int64_t window_of(const Window& window, int64_t layer);
+
 // Rotary frequencies (transformers modeling_rope_utils.py). `factor` is used by linear and llama3;
 // `low`, `high` (low_freq_factor, high_freq_factor) and `original`
 // (original_max_position_embeddings) by llama3 only.

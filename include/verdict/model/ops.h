@@ -47,10 +47,4 @@ void rotate_halves(at::Tensor qk, const at::Tensor& cos, const at::Tensor& sin);
 [[nodiscard]] at::Tensor embed_own(const at::Tensor& embed, const at::Tensor& ids,
                                    int64_t first_id);
 
-// Causal attention by the tiled kernel for CPU, which never holds a whole score matrix. Query head
-// h of this rank uses its kv head h / (heads / kv heads). `scale` multiplies the scores. q [B, L,
-// H/tp, E], k and v [B, L, K/tp, E] -> [B, L, H/tp, E].
-[[nodiscard]] at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                   double scale);
-
 }  // namespace verdict::ops

@@ -22,7 +22,8 @@ struct LayerWeights {
   ops::Linear gate_up{};        // [2F/tp, D], rows [gate; up]
   ops::Linear down{};           // [D, F/tp], without its bias
   at::Tensor attn_out_bias{},
-      down_bias{};  // [D] or undefined; added once, after the sum over ranks
+      down_bias{};     // [D] or undefined; added once, after the sum over ranks
+  int64_t window = 0;  // Of this layer's attention, in tokens; 0: none
 };
 
 struct DecoderWeights {

@@ -7,5 +7,7 @@
 namespace verdict {
 
 [[nodiscard]] DecoderSpec describe_llama(const ConfigReader& config);
+[[nodiscard]] DecoderSpec describe_mistral(const ConfigReader& config);
+[[nodiscard]] DecoderSpec describe_qwen2(const ConfigReader& config);
 
 }  // namespace verdict
