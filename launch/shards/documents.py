@@ -1,53 +1,49 @@
-"""Documents, in order, out of text files and JSON lines."""
+"""All inputs as parts, and the documents of a part, whatever the format."""
 
-import gzip
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from . import arrow_tables, folders, hdf5_text, json_lines, text_files
 from .errors import PrepareError
+from .inputs import Document, Fields, Part, Reader
 
-JSON_LINES = (".jsonl", ".ndjson")
-
-
-def read_text(path: Path) -> str:
-    """The text of a file, unpacked if its name ends in .gz."""
-    try:
-        raw = path.read_bytes()
-        content = gzip.decompress(raw) if path.suffix == ".gz" else raw
-    except (OSError, EOFError) as problem:
-        raise PrepareError(f"{path}: cannot be read: {problem}") from problem
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        raise PrepareError(f"{path}: UTF-8 text expected, byte {problem.start} is not") from problem
+READERS: dict[str, Reader] = {
+    ".jsonl": json_lines,
+    ".ndjson": json_lines,
+    ".parquet": arrow_tables,
+    ".arrow": arrow_tables,
+    ".h5": hdf5_text,
+    ".hdf5": hdf5_text,
+}
+PACKED = (json_lines, text_files)
 
 
-def json_documents(path: Path, field: str) -> Iterator[str]:
-    """One document a line: the text in `field` of a JSON object."""
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as problem:
-            raise PrepareError(f"{path}:{number}: a JSON object expected: {problem.msg}") from problem
-        if not isinstance(record, dict) or not isinstance(record.get(field), str):
-            raise PrepareError(f"{path}:{number}: a JSON object with text in field '{field}' expected")
-        try:
-            record[field].encode()
-        except UnicodeEncodeError as problem:
-            raise PrepareError(f"{path}:{number}: text expected, field '{field}' has half a surrogate pair") from problem
-        yield record[field]
+def reader_of(path: Path) -> Reader:
+    """By the name; what no format claims is text."""
+    packed = path.suffix == ".gz"
+    reader = READERS.get(Path(path.stem).suffix if packed else path.suffix, text_files)
+    if packed and reader not in PACKED:
+        raise PrepareError(f"{path}: .gz is for text and JSON lines; unpack it first")
+    return reader
 
 
-def read_documents(inputs: list[Path], field: str) -> Iterator[str]:
-    """All documents that hold any text: a text file is one document, JSON lines are one a line."""
-    for path in inputs:
-        if path.is_dir():
-            raise PrepareError(f"{path}: a file expected, this is a folder")
-        suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
-        if suffix == ".parquet":
-            raise PrepareError(f"{path}: Parquet is not read; write it as JSON lines first")
-        documents = json_documents(path, field) if suffix in JSON_LINES else iter([read_text(path)])
-        yield from (text for text in documents if text.strip())
+def input_files(inputs: Iterable[Path]) -> list[Path]:
+    """The inputs in their order, folders replaced by the files in them."""
+    files = [file for path in inputs for file in (folders.files_of(path) if path.is_dir() else [path])]
+    for file in files:
+        reader_of(file)
+        if not file.is_file():
+            raise PrepareError(f"{file}: cannot be read: there is no such file")
+    return files
+
+
+def all_parts(files: Iterable[Path]) -> Iterator[Part]:
+    for path in files:
+        yield from reader_of(path).parts(path)
+
+
+def documents_of(part: Part, fields: Fields) -> Iterator[Document]:
+    """Those that hold any text."""
+    for document in reader_of(Path(part.path)).read(part, fields):
+        if document is not None and document.text.strip():
+            yield document

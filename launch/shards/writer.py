@@ -10,7 +10,7 @@ from typing import Self
 import h5py
 import numpy as np
 
-from .packing import Stream
+from .packing import Names, Stream, most_frequent
 
 CHUNK_ROWS = 32
 FILTERS = {"shuffle": True, "compression": "gzip", "compression_opts": 1, "fletcher32": True}
@@ -26,18 +26,19 @@ class ShardInfo:
     length: int
     source: str
     with_doc_id: bool = False
+    with_domain: bool = False
 
 
 class ShardWriter:
-    """Appends rows; `with` leaves either the whole file under its name or nothing."""
+    """Appends rows; `with` leaves either the whole file under its name or nothing. Written in `folder` before."""
 
-    def __init__(self, path: Path, info: ShardInfo) -> None:
+    def __init__(self, path: Path, info: ShardInfo, folder: Path, domains: Names, sources: Names) -> None:
         self.path = path
         self.info = info
         self.rows = 0
-        self._partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        self._names = {"source": sources} | ({"domain": domains} if info.with_domain else {})
+        self._partial = folder / "shard.partial"
         self._sha256 = hashlib.sha256()
-        path.parent.mkdir(parents=True, exist_ok=True)
         # netCDF-4 tools want the order of creation kept; times are off (the default), so that equal text gives equal bytes.
         self._file = h5py.File(self._partial, "w", libver=("earliest", "v110"), track_order=True)
         try:
@@ -58,6 +59,10 @@ class ShardWriter:
         self._doc_id = None
         if self.info.with_doc_id:
             self._doc_id = self._dataset("doc_id", "number of the document of a token", "1", positions=True)
+        self._tables = {
+            name: self._dataset(name, f"number in {name}_name of the {name} of most tokens of a row", "1", positions=False)
+            for name in self._names
+        }
 
     def _scale(self, name: str, size: int, long_name: str, maximum: int | None) -> h5py.Dataset:
         chunks = (CHUNK_ROWS,) if maximum is None else None
@@ -93,6 +98,8 @@ class ShardWriter:
         self._put(self._n_bytes, begin, block.n_bytes.reshape(shape).sum(axis=1, dtype=np.uint32))
         if self._doc_id is not None:
             self._put(self._doc_id, begin, block.doc_id.reshape(shape))
+        for name, table in self._tables.items():
+            self._put(table, begin, most_frequent(getattr(block, name).reshape(shape)))
         self._sha256.update(tokens.astype("<u4").tobytes())
         self.rows = end
 
@@ -101,6 +108,13 @@ class ShardWriter:
         dataset.resize(begin + len(values), axis=0)
         dataset[begin:] = values
 
+    def _write_names(self) -> None:
+        """Of domains and sources, in the order of their numbers."""
+        for name, names in self._names.items():
+            made = self._file.create_dataset(f"{name}_name", data=names.all(), dtype=h5py.string_dtype(), track_order=True)
+            made.make_scale(f"{name}_name")
+            made.attrs.update({"long_name": f"{name} of documents", "units": "1"})
+
     def __enter__(self) -> Self:
         return self
 
@@ -108,6 +122,7 @@ class ShardWriter:
         if kind is not None:
             self._discard()
             return
+        self._write_names()
         self._file.attrs.update(
             {
                 "format": "verdict-tokens",

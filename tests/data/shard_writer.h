@@ -27,6 +27,7 @@ struct ShardToWrite {
   std::string sha256{};          // The right one if empty.
   int64_t n_bytes_entries = -1;  // As many as rows if negative.
   int64_t chunk_rows = 2;
+  bool optional_tables = false;  // Document, domain and source of rows.
 };
 
 inline void write_shard(const std::filesystem::path& path, ShardToWrite shard = {}) {
@@ -54,6 +55,14 @@ inline void write_shard(const std::filesystem::path& path, ShardToWrite shard = 
   std::vector<uint32_t> n_bytes(static_cast<size_t>(shard.n_bytes_entries));
   std::iota(n_bytes.begin(), n_bytes.end(), 1000);
   root.create_dataset<uint32_t>("n_bytes", {shard.n_bytes_entries}, n_bytes);
+  if (shard.optional_tables) {
+    const std::vector<uint32_t> of_rows(static_cast<size_t>(shard.rows));
+    root.create_dataset<uint32_t>("doc_id", {shard.rows, shard.length}, shard.tokens);
+    for (const std::string name : {"domain", "source"}) {
+      root.create_dataset<uint32_t>(name, {shard.rows}, of_rows);
+      root.create_dataset<std::string>(name + "_name", {1}, {"a name with blanks"});
+    }
+  }
   write_atomically(path, file.bytes());
 }
 

@@ -61,6 +61,12 @@ with h5py.File(sys.argv[1], "w") as f:
   EXPECT_EQ(shard.header().source, "h5py");
 }
 
+TEST_F(TokenShards, OptionalTablesOfDocumentsDomainsAndSourcesAreNoHindrance) {
+  const TokenShard shard = opened({.optional_tables = true});
+  EXPECT_THAT(shard.read_row(4), ElementsAre(16, 17, 18, 19));
+  EXPECT_NO_THROW(verify_shard_content(shard));
+}
+
 TEST_F(TokenShards, AWrongFormatVersionOrPackingIsRefused) {
   EXPECT_THAT(refusal({.format = "tokens"}),
               HasSubstr("'format': expected 'verdict-tokens', found 'tokens'"));

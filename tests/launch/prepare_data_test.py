@@ -1,82 +1,18 @@
 """What launch/prepare_data.py promises of the shards that it writes."""
 
-import contextlib
 import hashlib
-import io
 import json
 import subprocess
 import sys
-import tempfile
 import unittest
-from pathlib import Path
-from unittest import mock
 
-import h5py
 import numpy as np
 import xarray
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-
-SCRIPT = Path(__file__).resolve().parents[2] / "launch/prepare_data.py"
-sys.path.insert(0, str(SCRIPT.parent))
-
-import prepare_data
-
-EOS = 256
-LENGTH = 16
+from shard_support import EOS, LENGTH, SCRIPT, ShardTest
+from tokenizers import Tokenizer
 
 
-def make_tokenizer(path: Path) -> None:
-    """One token for each byte, ids 0 to 255 in the order of the alphabet, and <eos>."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE(vocab={letter: i for i, letter in enumerate(alphabet)}, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken("<eos>", special=True)])
-    tokenizer.save(str(path))
-
-
-class PrepareData(unittest.TestCase):
-    def setUp(self) -> None:
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = Path(scratch.name)
-        self.tokenizer = self.folder / "tokenizer.json"
-        make_tokenizer(self.tokenizer)
-
-    def write(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def arguments(self, *inputs: Path, **options: str | int) -> list[str]:
-        settings = {"tokenizer": self.tokenizer, "tokenizer-name": "bytes", "eos-id": EOS, "length": LENGTH}
-        settings |= {"out": self.folder / "out.h5"} | {key.replace("_", "-"): value for key, value in options.items()}
-        return [f"--{key}={value}" if value != "" else f"--{key}" for key, value in settings.items()] + [*map(str, inputs)]
-
-    def run_script(self, *inputs: Path, **options: str | int) -> str | None:
-        """What the script ends with: None, or its refusal."""
-        with (
-            mock.patch.object(sys, "argv", [SCRIPT.name, *self.arguments(*inputs, **options)]),
-            contextlib.redirect_stderr(io.StringIO()),
-        ):
-            try:
-                prepare_data.main()
-            except SystemExit as end:
-                return str(end.code)
-        return None
-
-    def shard(self, *inputs: Path, **options: str | int) -> h5py.File:
-        self.assertIsNone(self.run_script(*inputs, **options))
-        file = h5py.File(options.get("out", self.folder / "out.h5"))
-        self.addCleanup(file.close)
-        return file
-
-    def refusal(self, *inputs: Path, **options: str | int) -> str:
-        message = self.run_script(*inputs, **options)
-        self.assertIsNotNone(message, "nothing was refused")
-        self.assertEqual([p.name for p in self.folder.iterdir() if "out.h5" in p.name], [])
-        return str(message)
-
+class PrepareData(ShardTest):
     def test_rows_are_the_documents_joined_by_eos(self) -> None:
         texts = ["a first text of some length", "short", "the third, which fills another row or so"]
         file = self.shard(*(self.write(f"{i}.txt", text) for i, text in enumerate(texts)))
@@ -94,6 +30,7 @@ class PrepareData(unittest.TestCase):
         self.assertEqual((tokens.shuffle, tokens.compression, tokens.compression_opts, tokens.fletcher32), (True, "gzip", 1, True))
         self.assertEqual((file["n_bytes"].dtype, file["n_bytes"].shape), (np.dtype("<u4"), (6,)))
         self.assertNotIn("doc_id", file)
+        self.assertNotIn("domain", file)
         digest = hashlib.sha256(tokens[:].astype("<u4").tobytes()).hexdigest()
         wanted = {"format": "verdict-tokens", "format_version": 1, "tokenizer": "bytes", "vocab_size": 300, "eos_id": EOS}
         wanted |= {"packed": 1, "source": "made up", "sha256": digest}
@@ -157,7 +94,7 @@ class PrepareData(unittest.TestCase):
         self.assertIn("a.jsonl:2:", self.refusal(self.write("a.jsonl", '{"text": "a"}\n{"text":')))
         self.assertIn("field 'text'", self.refusal(self.write("b.jsonl", '{"body": "a"}')))
         self.assertIn("b.jsonl:1:", self.refusal(self.write("b.jsonl", r'{"text": "\ud800"}')))
-        self.assertIn("Parquet", self.refusal(self.write("a.parquet", "x")))
+        self.assertIn("a.txt.gz: cannot be read", self.refusal(self.write("a.txt.gz", "not packed")))
         self.assertIn("none.txt: cannot be read", self.refusal(self.folder / "none.txt"))
 
     def test_failure_leaves_the_old_shard_in_place(self) -> None:
