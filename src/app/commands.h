@@ -10,5 +10,6 @@ namespace verdict {
 [[nodiscard]] ExitCode run_inspect(const InspectOptions& options);
 [[nodiscard]] ExitCode run_score(const ScoreOptions& options);
 [[nodiscard]] ExitCode run_synth(const SynthesisOptions& options);
+[[nodiscard]] ExitCode run_consensus(const ConsensusOptions& options);
 
 }  // namespace verdict

@@ -38,6 +38,8 @@ int run(int argc, char** argv) {
   if (const auto* o = std::get_if<InspectOptions>(&command))
     return static_cast<int>(run_inspect(*o));
   if (const auto* o = std::get_if<ScoreOptions>(&command)) return static_cast<int>(run_score(*o));
+  if (const auto* o = std::get_if<ConsensusOptions>(&command))
+    return static_cast<int>(run_consensus(*o));
   return static_cast<int>(run_synth(std::get<SynthesisOptions>(command)));
 }
 

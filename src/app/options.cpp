@@ -137,12 +137,14 @@ Command parse_command_line(int argc, char** argv) {
   SynthesisOptions synth;
   BenchOptions bench;
   ScoreOptions score;
+  ConsensusOptions consensus;
   add_evaluate(app, evaluate);
   add_check(app, check);
   add_inspect(app, inspect);
   add_synth(app, synth);
   add_bench(app, bench);
   add_score(app, score);
+  add_consensus(app, consensus);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -158,6 +160,7 @@ Command parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("inspect")) return inspect;
   if (app.got_subcommand("synth")) return synth;
   if (app.got_subcommand("score")) return score;
+  if (app.got_subcommand("consensus")) return consensus;
   return bench;
 }
 

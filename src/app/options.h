@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/consensus/consensus_options.h"
 #include "app/score/score_options.h"
 
 namespace verdict {
@@ -69,7 +70,7 @@ struct NothingMore {
 };
 
 using Command = std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions,
-                             SynthesisOptions, BenchOptions, ScoreOptions>;
+                             SynthesisOptions, BenchOptions, ScoreOptions, ConsensusOptions>;
 
 // Prints help, version and errors of use itself.
 [[nodiscard]] Command parse_command_line(int argc, char** argv);

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 from support import competition, run, task
 
 USAGE, BAD_DATA, CANNOT_WRITE = 64, 65, 73
-COMMANDS = ("evaluate", "check", "inspect", "synth", "bench")
+COMMANDS = ("evaluate", "check", "inspect", "synth", "bench", "consensus")
 
 
 class Check(support.EndToEnd):
@@ -139,7 +139,7 @@ class Help(support.EndToEnd):
     def test_each_command_has_an_example(self) -> None:
         for name in COMMANDS:
             text = self.assert_done(run(name, "--help")).out
-            self.assertRegex(text, rf"Example:\n +(mpirun -n \d+ )?verdict {name} ")
+            self.assertRegex(text, rf"Examples?:\n +(mpirun -n \d+ )?verdict {name} ")
 
     def test_version_names_the_build(self) -> None:
         text = self.assert_done(run("--version")).out

@@ -1,0 +1,38 @@
+#include <iostream>
+
+#include "app/commands.h"
+#include "app/consensus/epoch_tables.h"
+#include "verdict/consensus/epoch_file.h"
+#include "verdict/core/file.h"
+
+namespace verdict {
+namespace {
+
+EpochState read_epoch(const std::filesystem::path& path) {
+  const std::string text = read_text(path);
+  try {
+    return parse_epoch(text);
+  } catch (const FormatError& e) {
+    throw SystemError(ExitCode::bad_data, path.string() + ": " + e.what());
+  }
+}
+
+}  // namespace
+
+ExitCode run_consensus(const ConsensusOptions& options) {
+  if (options.files.size() != 1) {
+    throw SystemError(ExitCode::usage, "expected one epoch file, found " +
+                                           std::to_string(options.files.size()) +
+                                           "; several weights.json need --stakes");
+  }
+  const EpochState state = read_epoch(options.files.front());
+  const EpochResult result = run_epoch(state);
+  if (options.json) {
+    std::cout << epoch_json(result).dump() << "\n";
+  } else {
+    std::cout << epoch_tables(state, result);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace verdict
