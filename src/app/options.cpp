@@ -54,7 +54,9 @@ void add_evaluate(CLI::App& app, EvaluateOptions& o) {
       ->capture_default_str();
   c->add_option("--rules", o.rules, "Rules of the competition")
       ->capture_default_str()
-      ->check(CLI::IsMember({"hardened"}));
+      ->check(CLI::IsMember({"hardened", "reference", "per-batch"}));
+  c->add_flag("--allow-missing-tasks", o.allow_missing_tasks,
+              "Decide without the tasks that have no data; otherwise their competition is void");
   c->add_option("--model-root", o.model_root,
                 "Symbolic links of models may point below this folder");
   c->add_option("--max-read-rate", o.max_read_bytes_per_s,

@@ -29,6 +29,7 @@ struct EvaluateOptions {
   double model_timeout_seconds = 550;
   double grace_seconds = 60;
   std::string rules = "hardened";
+  bool allow_missing_tasks = false;
   std::filesystem::path model_root{};  // Symbolic links of models may point below it.
   bool load_ahead = true;              // Read the next model while one computes.
   double max_read_bytes_per_s = 0;     // Of weights, per rank; 0: no limit.

@@ -92,8 +92,8 @@ std::map<int64_t, std::string> read_hotkeys(const Place& hotkeys, int64_t uids) 
 
 Candidate read_candidate(const Place& at, const CandidatesFile& file,
                          const CompetitionFile& competitions) {
-  at.refuse_others(
-      {"uid", "hotkey", "repo", "commit", "secure_hash", "competition", "block", "path"});
+  at.refuse_others({"uid", "hotkey", "repo", "commit", "secure_hash", "commitment", "competition",
+                    "block", "path"});
   Candidate c;
   c.uid = uid_in_range(at, "uid", at.integer("uid"), competitions.uids);
   c.hotkey = at.filled_text("hotkey");
@@ -101,6 +101,8 @@ Candidate read_candidate(const Place& at, const CandidatesFile& file,
   c.commit = at.text("commit");
   if (at.value.contains("secure_hash") && !at.value["secure_hash"].is_null())
     c.secure_hash = at.text("secure_hash");
+  if (at.value.contains("commitment") && !at.value["commitment"].is_null())
+    c.commitment = at.text("commitment");
   c.competition = at.integer("competition");
   const bool known =
       std::any_of(competitions.competitions.begin(), competitions.competitions.end(),

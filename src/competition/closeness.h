@@ -13,4 +13,7 @@ namespace verdict {
                                                const std::vector<Entry>& entries,
                                                const Epsilon& epsilon);
 
+// The same by batches: see result.h. `input.batches` as decide_step was given them.
+[[nodiscard]] bool is_too_close_by_batches(const ScoredCompetition& result, const StepInput& input);
+
 }  // namespace verdict

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "competition/closeness.h"
+#include "competition/paired_rows.h"
 #include "competition/row_losses.h"
 #include "verdict/competition/score.h"
 #include "verdict/competition/statistics.h"
-#include "verdict/competition/step.h"
 #include "verdict/core/error.h"
 
 namespace verdict {
@@ -20,24 +20,28 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // What the parts of score_competition share.
 struct Board {
-  const Competition& competition;
+  Competition competition{};          // Its tasks are those that are not missing.
   std::vector<ModelLosses> models{};  // By ascending uid.
   std::vector<RowLosses> losses{};    // [model], empty for a model that failed.
   std::vector<double> weights{};      // [task], effective.
 };
 
-Board make_board(const Competition& competition, std::vector<ModelLosses> models) {
+Board make_board(const Competition& competition, std::vector<ModelLosses> models,
+                 const StepRules& how) {
   Board board{.competition = competition, .models = std::move(models)};
+  std::erase_if(board.competition.tasks, [&](const Task& task) {
+    return std::ranges::find(how.missing_tasks, task.name) != how.missing_tasks.end();
+  });
   std::stable_sort(board.models.begin(), board.models.end(),
                    [](const ModelLosses& a, const ModelLosses& b) { return a.uid < b.uid; });
   const ModelLosses* first = nullptr;
   for (const ModelLosses& model : board.models) {
-    board.losses.push_back(row_losses(competition, model));
+    board.losses.push_back(row_losses(board.competition, model));
     if (board.losses.back().empty()) continue;
     if (first == nullptr) first = &model;
     check_same_rows(*first, model);
   }
-  for (const Task& task : competition.tasks) board.weights.push_back(task.weight);
+  for (const Task& task : board.competition.tasks) board.weights.push_back(task.weight);
   board.weights = effective_weights(board.weights);
   return board;
 }
@@ -49,6 +53,7 @@ ScoredCompetition empty_result(const Board& board, double current_block) {
   r.block = current_block;
   for (const ModelLosses& model : board.models) r.uids.push_back(model.uid);
   for (const Task& task : board.competition.tasks) r.tasks.push_back(task.name);
+  r.task_weights = board.weights;
   const size_t models = r.uids.size();
   for (auto* matrix : {&r.loss, &r.loss_stderr, &r.perplexity, &r.nll_sum, &r.bits_per_byte}) {
     matrix->assign(models * r.tasks.size(), kNan);
@@ -59,6 +64,8 @@ ScoredCompetition empty_result(const Board& board, double current_block) {
   r.competitive.assign(models, 0);
   r.wins.assign(models, 0);
   r.step_weight.assign(models, 0.0);
+  r.duel_won.assign(models * models, 0);
+  r.epsilon.assign(models * models, kNan);
   r.score_difference.assign(models * models, kNan);
   r.score_difference_stderr.assign(models * models, kNan);
   r.margin = r.margin_stderr = kNan;
@@ -108,32 +115,58 @@ void fill_model(const Board& board, size_t m, ScoredCompetition& r) {
 }
 
 void fill_differences(const Board& board, ScoredCompetition& r) {
+  const PairedRows paired(board.competition, board.losses, board.weights);
   const size_t n = r.uids.size();
   for (size_t i = 0; i < n; ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (r.ok[i] == 0 || r.ok[j] == 0) continue;
-      std::vector<PairedTask> tasks;
-      for (size_t t = 0; t < r.tasks.size(); ++t) {
-        tasks.push_back({.weight = board.weights[t],
-                         .normalization = board.competition.tasks[t].normalization,
-                         .a = board.losses[i][t],
-                         .b = board.losses[j][t]});
-      }
       // The plain difference of the scores shown, which the sum over tasks equals up to rounding.
       r.score_difference[i * n + j] = r.score[i] - r.score[j];
       r.score_difference[j * n + i] = r.score[j] - r.score[i];
-      const double error = paired_difference(tasks).standard_error;
+      const double error = paired.standard_error(i, j);
       r.score_difference_stderr[i * n + j] = r.score_difference_stderr[j * n + i] = error;
     }
   }
 }
 
+// A model that failed, as the rules of the reference see it, has an infinite score.
+StepInput step_input(const Board& board, const ScoredCompetition& r, Rules rules) {
+  StepInput input{.epsilon = board.competition.epsilon,
+                  .current_block = r.block,
+                  .payout = board.competition.payout};
+  const double infinity = std::numeric_limits<double>::infinity();
+  size_t batches = 0;
+  for (const RowLosses& tasks : board.losses) {
+    size_t rows = 0;
+    for (const auto& task : tasks) rows += task.size();
+    batches = std::max(batches, rows);
+  }
+  for (size_t m = 0; m < r.uids.size(); ++m) {
+    const bool failed = r.ok[m] == 0 && rules != Rules::hardened;
+    input.entries.push_back({.uid = r.uids[m],
+                             .score = failed ? infinity : r.score[m],
+                             .block = board.models[m].block});
+    std::vector<double>& list = input.batches.emplace_back();
+    if (r.ok[m] == 0) list.assign(batches, infinity);
+    if (r.ok[m] == 0 || rules != Rules::per_batch) continue;
+    for (const auto& task : board.losses[m]) list.insert(list.end(), task.begin(), task.end());
+  }
+  return input;
+}
+
+bool is_ok(const ScoredCompetition& r, int64_t uid) {
+  const auto at = std::lower_bound(r.uids.begin(), r.uids.end(), uid) - r.uids.begin();
+  return r.ok[static_cast<size_t>(at)] != 0;
+}
+
+// Who has no score is not shown among the ranked; he can be named best only in a void step.
 void fill_step(const StepResult& step, ScoredCompetition& r) {
   r.duel_won = step.duel_won;
   r.epsilon = step.epsilon;
-  r.ranking = step.ranking;
   r.winner = step.winner;
-  if (step.ranking.size() > 1) r.runner_up = step.ranking[1];
+  std::ranges::copy_if(step.ranking, std::back_inserter(r.ranking),
+                       [&](int64_t uid) { return is_ok(r, uid); });
+  if (r.ranking.size() > 1) r.runner_up = r.ranking[1];
   for (size_t m = 0; m < r.uids.size(); ++m) {
     r.step_weight[m] = step.step_weights.at(r.uids[m]);
     if (r.ok[m] == 0) continue;
@@ -158,18 +191,24 @@ void fill_margin(ScoredCompetition& r) {
 }  // namespace
 
 ScoredCompetition score_competition(const Competition& competition, std::vector<ModelLosses> models,
-                                    double current_block) {
-  const Board board = make_board(competition, std::move(models));
+                                    double current_block, const StepRules& how) {
+  const Board board = make_board(competition, std::move(models), how);
   ScoredCompetition r = empty_result(board, current_block);
-  std::vector<Entry> entries;
-  for (size_t m = 0; m < r.uids.size(); ++m) {
-    fill_model(board, m, r);
-    entries.push_back({.uid = r.uids[m], .score = r.score[m], .block = board.models[m].block});
-  }
+  r.missing_tasks = how.missing_tasks;
+  for (size_t m = 0; m < r.uids.size(); ++m) fill_model(board, m, r);
   fill_differences(board, r);
-  fill_step(hardened_step(entries, competition.epsilon, current_block, competition.payout), r);
+  for (size_t m = 0; m < r.uids.size(); ++m) r.win_rate[m] = r.ok[m] == 0 ? kNan : 0.0;
+  r.is_void = !how.missing_tasks.empty() && !how.allow_missing_tasks;
+  if (r.is_void) return r;
+  const StepInput input = step_input(board, r, how.rules);
+  const StepResult step = decide_step(how.rules, input);
+  r.is_void = step.winner && !is_ok(r, *step.winner);
+  if (r.is_void) return r;
+  fill_step(step, r);
   fill_margin(r);
-  r.too_close_to_call = winner_is_too_close_to_call(r, entries, competition.epsilon);
+  r.too_close_to_call = how.rules == Rules::per_batch
+                            ? is_too_close_by_batches(r, input)
+                            : winner_is_too_close_to_call(r, input.entries, input.epsilon);
   return r;
 }
 

@@ -71,17 +71,24 @@ PathByPlace matches_of(const std::string& pattern, const std::filesystem::path& 
     if (!path.starts_with(prefix)) throw SystemError(path + " does not begin with " + prefix);
     found.emplace(path.substr(prefix.size()), path);
   }
-  if (found.empty()) {
-    throw SystemError(ExitCode::bad_data,
-                      "data '" + pattern + "' matches no file in " + folder.string());
-  }
   return found;
 }
 
 }  // namespace
 
+std::string unmatched_pattern(const std::filesystem::path& folder,
+                              const std::vector<std::string>& patterns) {
+  const auto unmatched = std::ranges::find_if(
+      patterns, [&](const std::string& pattern) { return matches_of(pattern, folder).empty(); });
+  return unmatched == patterns.end() ? "" : *unmatched;
+}
+
 std::vector<std::filesystem::path> find_shards(const std::filesystem::path& folder,
                                                const std::vector<std::string>& patterns) {
+  if (const std::string pattern = unmatched_pattern(folder, patterns); !pattern.empty()) {
+    throw SystemError(ExitCode::bad_data,
+                      "data '" + pattern + "' matches no file in " + folder.string());
+  }
   PathByPlace found;
   for (const std::string& pattern : patterns) found.merge(matches_of(pattern, folder));
   std::vector<std::filesystem::path> paths;

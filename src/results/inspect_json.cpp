@@ -71,6 +71,9 @@ Json competition_json(const CompetitionResult& c) {
   json["id"] = c.id;
   json["name"] = c.name;
   json["reward"] = json_number(c.reward);
+  json["reward_effective"] = json_number(c.reward_effective);
+  json["missing_tasks"] = c.missing_tasks;
+  json["void"] = c.is_void;
   json["numerics"] = parse_json(c.numerics.empty() ? "{}" : c.numerics);
   json["winner_uid"] = optional_uid(c.winner_uid);
   json["runner_up_uid"] = optional_uid(c.runner_up_uid);

@@ -129,6 +129,8 @@ TaskTable read_samples(Hdf5Group group, const std::string& name, double weight, 
     task.nll_sum_nat.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(samples));
   }
   task.tokens = table.column<int64_t>("tokens", {"sample"});
+  // Files of the first versions have no bytes, and no word on missing tasks.
+  if (table.group().has("n_bytes")) task.n_bytes = table.column<int64_t>("n_bytes", {"sample"});
   task.row = table.column<int64_t>("row", {"sample"});
   task.shard = table.column<int64_t>("shard", {"sample"});
   task.row_hash = table.column<uint64_t>("row_hash", {"sample"});
@@ -142,6 +144,11 @@ CompetitionResult read_competition(Hdf5Group from, const std::string& name) {
                       .name = name,
                       .reward = group.attribute<double>("reward"),
                       .numerics = group.attribute<std::string>("numerics")};
+  if (group.has_attribute("reward_effective")) {
+    c.reward_effective = group.attribute<double>("reward_effective");
+    c.missing_tasks = group.attributes<std::string>("missing_tasks");
+    c.is_void = group.attribute<uint8_t>("void") != 0;
+  }
   const auto labels = table.axis<std::string>("model");
   const auto tasks = table.axis<std::string>("task");
   (void)table.axis<std::string>("opponent");

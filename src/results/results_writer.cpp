@@ -152,6 +152,9 @@ void write_samples(Hdf5Group group, const CompetitionResult& c, const TaskTable&
                     {"model", "sample"}, nll,
                     {.chunk = {1, samples}, .deflate = 4, .fletcher32 = true});
   table.add<int64_t>({"tokens", "targets of the row"}, axes, task.tokens);
+  table.add<int64_t>(
+      {"n_bytes", "bytes of text behind the row, 0 if unknown", "byte"}, axes,
+      task.n_bytes.empty() ? std::vector<int64_t>(task.tokens.size(), 0) : task.n_bytes);
   table.add<int64_t>({"row", "row in its shard"}, axes, task.row);
   table.add<int64_t>({"shard", "shard of the row, an index into shard_names"}, axes, task.shard);
   table.add<uint64_t>({"row_hash", "XXH3 of the row's tokens as little-endian uint32"}, axes,
@@ -163,6 +166,9 @@ void write_outcome(Hdf5Group& group, const CompetitionResult& c, const ResultsCo
   group.set_attribute<int64_t>("block", content.block);
   group.set_attribute<std::string>("rules", content.rules);
   group.set_attribute<double>("reward", finite_or_missing(c.reward));
+  group.set_attribute<double>("reward_effective", finite_or_missing(c.reward_effective));
+  group.set_attributes<std::string>("missing_tasks", c.missing_tasks);
+  group.set_attribute<uint8_t>("void", c.is_void);
   group.set_attribute<std::string>("numerics", c.numerics);
   if (c.winner_uid) {
     group.set_attribute<int64_t>("winner_uid", *c.winner_uid);

@@ -10,6 +10,40 @@ namespace {
 
 constexpr const char* kSchema = "verdict-state-1";
 
+Json history_json(const SubmissionHistory& h) {
+  Json results = Json::array();
+  for (const PastScore& r : h.results) {
+    results.push_back({{"block", r.block},
+                       {"score", json_number(r.score)},
+                       {"winning_block", r.winning_block},
+                       {"winning_score", json_number(r.winning_score)}});
+  }
+  return {{"uid", h.uid},
+          {"hotkey", h.hotkey},
+          {"submission", h.submission},
+          {"failures", h.failures},
+          {"status", static_cast<int>(h.status)},
+          {"results", results}};
+}
+
+SubmissionHistory history_from(const Json& json) {
+  SubmissionHistory h{.uid = integer_field(json, "uid"),
+                      .hotkey = text_field(json, "hotkey"),
+                      .submission = text_field(json, "submission"),
+                      .failures = integer_field(json, "failures")};
+  const int64_t status = integer_field(json, "status");
+  if (status < 0 || status >= static_cast<int64_t>(kStatusNames.size()))
+    refuse_field("status", "a status", &json["status"]);
+  h.status = static_cast<Status>(status);
+  for (const Json& r : array_field(json, "results")) {
+    h.results.push_back({.block = integer_field(r, "block"),
+                         .score = number_field(r, "score"),
+                         .winning_block = integer_field(r, "winning_block"),
+                         .winning_score = number_field(r, "winning_score")});
+  }
+  return h;
+}
+
 Json competition_json(const CompetitionState& competition) {
   Json ema = Json::array();
   for (const HotkeyWeight& e : competition.ema) {
@@ -18,11 +52,19 @@ Json competition_json(const CompetitionState& competition) {
   Json kept = Json::array();
   for (const HotkeySeat& k : competition.kept)
     kept.push_back({{"uid", k.uid}, {"hotkey", k.hotkey}});
-  return {{"id", competition.id}, {"ema", ema}, {"kept", kept}};
+  Json history = Json::array();
+  for (const SubmissionHistory& h : competition.history) history.push_back(history_json(h));
+  return {{"id", competition.id},
+          {"recorded", competition.recorded},
+          {"ema", ema},
+          {"kept", kept},
+          {"history", history}};
 }
 
 CompetitionState competition_from(const Json& json) {
   CompetitionState competition{.id = integer_field(json, "id")};
+  // The first states had neither this nor a history.
+  competition.recorded = !json.contains("recorded") || boolean_field(json, "recorded");
   for (const Json& e : array_field(json, "ema")) {
     const double weight = number_field(e, "weight");
     if (!(weight > 0 && weight <= 1))
@@ -33,6 +75,8 @@ CompetitionState competition_from(const Json& json) {
   for (const Json& k : array_field(json, "kept")) {
     competition.kept.push_back({.uid = integer_field(k, "uid"), .hotkey = text_field(k, "hotkey")});
   }
+  if (!json.contains("history")) return competition;
+  for (const Json& h : array_field(json, "history")) competition.history.push_back(history_from(h));
   return competition;
 }
 

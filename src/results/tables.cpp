@@ -62,6 +62,26 @@ std::string winner_line(const CompetitionResult& c) {
   return c.too_close_to_call ? line + "; TOO CLOSE TO CALL" : line;
 }
 
+// What is not as the competitions file says.
+std::string notes_of(const CompetitionResult& c) {
+  std::string text;
+  std::string missing;
+  for (const std::string& task : c.missing_tasks)
+    missing += (missing.empty() ? "" : ", ") + printable(task);
+  if (!missing.empty()) {
+    text += "no data for " + missing +
+            (c.is_void ? ": void, nothing is recorded\n" : ": the other tasks share the weight\n");
+  } else if (c.is_void) {
+    text += "void: these rules name a model without a score; nothing is recorded\n";
+  }
+  if (std::isfinite(c.reward_effective) && std::abs(c.reward_effective - c.reward) > 1e-9) {
+    text += "reward " + format_fixed(c.reward, 4) + ", of what is paid " +
+            format_fixed(c.reward_effective, 4) +
+            ": what is missing to 1, or has no average yet, goes to the others in proportion\n";
+  }
+  return text;
+}
+
 std::vector<TextTable::Column> columns_of(const CompetitionResult& c) {
   using Align = TextTable::Align;
   std::vector<TextTable::Column> columns{{"rank", Align::right},
@@ -112,7 +132,7 @@ std::string failures(const ResultsContent& content, const CompetitionResult& c) 
 std::string competition_table(const ResultsContent& content, const CompetitionResult& c) {
   std::string text = "competition " + std::to_string(c.id) + " " + printable(c.name) + ", block " +
                      std::to_string(content.block) + ", rules " + printable(content.rules) + "\n";
-  text += winner_line(c) + "\n";
+  text += winner_line(c) + "\n" + notes_of(c);
   TextTable table(columns_of(c));
   size_t rank = 0;
   for (const ModelResult* model : ranked(content, c)) table.add_row(cells_of(*model, ++rank));

@@ -62,6 +62,10 @@ def evaluate(inputs: Inputs, out: Path, *options: str, ranks: int = 0, env: dict
     return run(*evaluation(inputs, out, *options), ranks=ranks, env=env)
 
 
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
 def task(name: str, data: str, weight: float, rows: int = 50, **changes: Any) -> dict[str, Any]:
     return {"name": name, "method": "text_loss", "data": [data], "weight": weight, "rows": rows} | changes
 

@@ -172,6 +172,8 @@ TEST_F(Datasets, APatternWithoutAMatchIsNamed) {
   });
   EXPECT_EQ(e.code(), ExitCode::bad_data);
   EXPECT_THAT(e.what(), HasSubstr("data 'fineweb-*.h5' matches no file in " + folder_.string()));
+  EXPECT_EQ(unmatched_pattern(folder_, {"a.h5", "fineweb-*.h5"}), "fineweb-*.h5");
+  EXPECT_EQ(unmatched_pattern(folder_, {"a.h5", "*.h5"}), "");
 }
 
 }  // namespace

@@ -22,8 +22,9 @@ struct Candidate {
   std::string repo{};
   std::string commit{};
   std::optional<std::string> secure_hash{};
-  int64_t competition = 0;  // Id.
-  int64_t block = 0;        // Of the commitment; ≤ the block of the file.
+  std::optional<std::string> commitment{};  // As on chain; see commitment.h.
+  int64_t competition = 0;                  // Id.
+  int64_t block = 0;                        // Of the commitment; ≤ the block of the file.
   std::filesystem::path
       path{};  // Resolved beside the file. Need not exist: then this candidate fails, not the job.
   std::string path_as_written{};
@@ -38,9 +39,9 @@ struct CandidatesFile {
   std::filesystem::path path{};
 };
 
-// Every key is required but `hotkeys` and `secure_hash`. Throws SystemError(bad_data) "FILE:
-// candidates[3].uid …" for unknown, missing and repeated keys, a uid outside 0 … uids−1, a uid
-// that occurs twice (both places are named), a hotkey of `hotkeys` that does, an unknown
+// Every key is required but `hotkeys`, `secure_hash` and `commitment`. Throws SystemError(bad_data)
+// "FILE: candidates[3].uid …" for unknown, missing and repeated keys, a uid outside 0 … uids−1, a
+// uid that occurs twice (both places are named), a hotkey of `hotkeys` that does, an unknown
 // competition and a block after that of the file.
 [[nodiscard]] CandidatesFile parse_candidates(std::string_view text,
                                               const std::filesystem::path& path,

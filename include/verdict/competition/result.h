@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "verdict/competition/competition_file.h"
+#include "verdict/competition/rules.h"
 
 namespace verdict {
 
@@ -27,14 +27,26 @@ struct ModelLosses {
       tasks{};  // Those of the competition in its order; not looked at unless ok.
 };
 
+// By what a step is decided.
+struct StepRules {
+  Rules rules = Rules::hardened;
+  std::vector<std::string> missing_tasks{};  // Names of those whose data did not load.
+  bool allow_missing_tasks = false;          // The others then share the weight of the missing.
+};
+
 // Matrices are row-major. NaN means missing, flags are 0 or 1; a model that failed has NaN losses,
 // score and rate, and weight 0.
 struct ScoredCompetition {
   int64_t id = 0;
   std::string name{};
-  double block = 0.0;                // At which the step took place.
-  std::vector<int64_t> uids{};       // [model], ascending: the order of all that follows.
-  std::vector<std::string> tasks{};  // [task], as in the competition.
+  double block = 0.0;                  // At which the step took place.
+  std::vector<int64_t> uids{};         // [model], ascending: the order of all that follows.
+  std::vector<std::string> tasks{};    // [task], as in the competition, without the missing.
+  std::vector<double> task_weights{};  // [task], effective: they sum to 1.
+  std::vector<std::string> missing_tasks{};
+  // Decided by nothing: a task is missing and must not, or whom the rules name has no score. Then
+  // nobody is competitive and nothing is recorded.
+  bool is_void = false;
 
   std::vector<double> loss{};  // [model, task] nat per token: mean over rows of nll / targets.
   std::vector<double> loss_stderr{};  // [model, task]
@@ -69,20 +81,26 @@ struct ScoredCompetition {
   bool too_close_to_call = false;
 };
 
-// Scores the models by the rules "hardened". A row's loss is its nll / targets. A model that is ok
-// but lacks a row, has a row without targets or a loss that is not finite counts as failed.
+// Scores the models by the rules given. A row's loss is its nll / targets. A model that is ok but
+// lacks a row, has a row without targets or a loss that is not finite counts as failed; to the
+// rules "reference" and "per-batch" that is an infinite score, or infinite batches. They can name a
+// failed model where all others eliminate each other; the step is then void, because a model
+// without a score is never paid. To "per-batch" every row of every task is a batch, whatever the
+// task weighs.
 //
 // too_close_to_call looks at the winner against every other model that has a score, competitive or
 // not, because a model just short of competitive is the closest call of all. The threshold for
 // (score of the other − score of the winner) is −e·winner if the winner is the earlier one, else
 // e·other; e is the larger of the duel's epsilon and the fully decayed one. Two models that are
-// equal on every row are equal to every honest operator: that is no close call.
+// equal on every row are equal to every honest operator: that is no close call. By batches the call
+// is close if the winner's mean share of duels per batch is within three standard errors, over the
+// batches, of another model's.
 //
-// Throws SystemError(internal) if an ok model's tasks are not those of the competition, if models
-// differ in the number of rows or their targets, or if a uid occurs twice.
+// Throws SystemError(internal) if an ok model's tasks are not those of the competition that are not
+// missing, if models differ in the number of rows or their targets, or if a uid occurs twice.
 [[nodiscard]] ScoredCompetition score_competition(const Competition& competition,
                                                   std::vector<ModelLosses> models,
-                                                  double current_block);
+                                                  double current_block, const StepRules& how = {});
 
 // The step weights by uid, as `record` wants them.
 [[nodiscard]] std::vector<double> step_vector(const ScoredCompetition& result, size_t uids);

@@ -18,6 +18,10 @@ namespace verdict {
 [[nodiscard]] std::vector<std::filesystem::path> find_shards(
     const std::filesystem::path& folder, const std::vector<std::string>& patterns);
 
+// The first of `patterns` that matches nothing; empty if all do.
+[[nodiscard]] std::string unmatched_pattern(const std::filesystem::path& folder,
+                                            const std::vector<std::string>& patterns);
+
 struct DrawnRow {
   int64_t sample = 0;       // 0, 1, … in the order in which they were drawn.
   int64_t row_in_task = 0;  // Counted through all shards.

@@ -62,12 +62,13 @@ struct ModelResult {
 // The rows of one task and what each model made of them.
 struct TaskTable {
   std::string name{};
-  double weight = kMissing;
-  std::vector<std::string> shard_names{};          // File names of the task's shards, in order.
-  std::vector<int64_t> tokens{};                   // [samples], targets of the row
-  std::vector<int64_t> row{};                      // [samples], row in its shard
-  std::vector<int64_t> shard{};                    // [samples], index into shard_names
-  std::vector<uint64_t> row_hash{};                // [samples], XXH3 of the tokens
+  double weight = kMissing;                // Effective: those of a competition sum to 1.
+  std::vector<std::string> shard_names{};  // File names of the task's shards, in order.
+  std::vector<int64_t> tokens{};           // [samples], targets of the row
+  std::vector<int64_t> n_bytes{};    // [samples], bytes of text behind the row; 0 or empty: unknown
+  std::vector<int64_t> row{};        // [samples], row in its shard
+  std::vector<int64_t> shard{};      // [samples], index into shard_names
+  std::vector<uint64_t> row_hash{};  // [samples], XXH3 of the tokens
   std::vector<std::vector<double>> nll_sum_nat{};  // [models][samples]
 };
 
@@ -77,7 +78,10 @@ struct CompetitionResult {
   double reward = kMissing;
   std::string
       numerics{};  // The numeric fingerprint, JSON: only equal ones can be compared bit for bit.
-  std::string score_units = "nat";  // "1" if a task's score is normalised.
+  std::string score_units = "nat";     // "1" if a task's score is normalised.
+  double reward_effective = kMissing;  // Share of what is paid that goes through this competition.
+  std::vector<std::string> missing_tasks{};  // Whose data was not there; not among `tasks`.
+  bool is_void = false;                      // Nothing was decided: see ScoredCompetition.
   std::vector<TaskTable> tasks{};
   std::vector<ModelResult> models{};
   std::optional<int64_t> winner_uid{};  // Of one of `models`.

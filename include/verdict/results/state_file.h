@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "verdict/results/status.h"
+
 namespace verdict {
 
 struct HotkeyWeight {
@@ -22,10 +24,29 @@ struct HotkeySeat {
   std::string hotkey{};
 };
 
+// One evaluation of a submission; an infinite score: it failed.
+struct PastScore {
+  int64_t block = 0;
+  double score = 0;
+  int64_t winning_block = 0;  // Of the winner's commitment then; 0 without a winner.
+  double winning_score = 0;   // NaN without a winner.
+};
+
+struct SubmissionHistory {
+  int64_t uid = 0;
+  std::string hotkey{};
+  std::string submission{};  // Repository, commit and block: another one has no past.
+  int64_t failures = 0;  // In a row, while it was computed: what a check refuses does not count.
+  Status status = Status::ok;        // The last one.
+  std::vector<PastScore> results{};  // At most three, oldest first.
+};
+
 struct CompetitionState {
   int64_t id = 0;
-  std::vector<HotkeyWeight> ema{};  // By ascending uid.
-  std::vector<HotkeySeat> kept{};   // To be evaluated again, best first.
+  bool recorded = false;                     // It has an average, though all in it may have left.
+  std::vector<HotkeyWeight> ema{};           // By ascending uid.
+  std::vector<HotkeySeat> kept{};            // To be evaluated again, best first.
+  std::vector<SubmissionHistory> history{};  // By ascending uid.
 };
 
 struct EpochState {

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include "app/run/misconfiguration.h"
 #include "app/run/numerics.h"
+#include "app/score/past.h"
 #include "app/submission_rules.h"
 #include "verdict/checkpoint/memory.h"
 #include "verdict/checkpoint/shard_plan.h"
@@ -37,7 +39,7 @@ HashCache hash_cache(const EvaluateOptions& options) {
 }
 
 // As Checkpoint::content_hash, with the hashes of large files from the cache where it has them.
-std::string hash_content(const Checkpoint& checkpoint, const HashCache& cache) {
+std::vector<FileHash> hash_files(const Checkpoint& checkpoint, const HashCache& cache) {
   std::vector<FileHash> files;
   for (size_t i = 0; i < checkpoint.files().size(); ++i) {
     const ModelFile& file = checkpoint.files()[i];
@@ -50,7 +52,17 @@ std::string hash_content(const Checkpoint& checkpoint, const HashCache& cache) {
     }
     files.push_back({.name = file.name, .size = file.stamp.size, .sha256_hex = *hash});
   }
-  return content_hash_of(std::move(files));
+  return files;
+}
+
+// What those files hash to, for the hash of the whole folder.
+KnownFileHash known_hashes(const std::vector<FileHash>& files) {
+  return [&files](const std::string& name) -> std::optional<std::string> {
+    for (const FileHash& file : files) {
+      if (file.name == name) return file.sha256_hex;
+    }
+    return std::nullopt;
+  };
 }
 
 // Who has left the metagraph, or sits elsewhere now, cannot be paid and must not win.
@@ -102,32 +114,52 @@ std::string memory_problem(const MemoryNeed& need, uint64_t share) {
          format_bytes(share) + ": a higher --tp or fewer ranks may help";
 }
 
-// Every reason a candidate may be turned away for before its weights are read.
-Admission judge(const Candidate& candidate, const Competition& competition,
-                const CandidatesFile& file, const EvaluateOptions& options, uint64_t rank_memory) {
-  Admission a;
+// What keeps a candidate from being looked at: the order is that of the reference. A submission
+// that keeps failing while it is computed waits longer each time.
+std::optional<Admission> judge_unseen(const Candidate& candidate, const Competition& competition,
+                                      const Inputs& inputs) {
+  const CandidatesFile& file = inputs.candidates;
+  const auto refused = [](const std::string& reason) {
+    return Admission{.status = Status::refused, .reason = reason};
+  };
+  std::string problem = commitment_problem(candidate, competition, file.block);
+  if (!problem.empty()) return refused(problem);
   if (!delay_is_over(candidate.block, competition.eval_block_delay, file.block)) {
-    a.status = Status::too_early;
-    a.reason = "committed " + std::to_string(file.block - candidate.block) +
-               " blocks ago, evaluated after " + std::to_string(competition.eval_block_delay);
-    return a;
+    return Admission{.status = Status::too_early,
+                     .reason = "committed " + std::to_string(file.block - candidate.block) +
+                               " blocks ago, evaluated after " +
+                               std::to_string(competition.eval_block_delay)};
   }
-  if (const std::string problem = seat_problem(candidate, file.hotkeys); !problem.empty()) {
-    a.status = Status::refused;
-    a.reason = problem;
-    return a;
-  }
+  problem = seat_problem(candidate, file.hotkeys);
+  if (!problem.empty()) return refused(problem);
+  const SubmissionHistory* past = past_of(candidate, inputs.before);
+  const auto until = past == nullptr ? std::nullopt : postponed_until(*past, file.block);
+  if (!until) return std::nullopt;
+  return Admission{.status = past->status,
+                   .reason = "failed so " + std::to_string(past->failures) +
+                             " times in a row: not computed again before block " +
+                             std::to_string(*until)};
+}
+
+// Every reason a candidate may be turned away for before its weights are read.
+Admission judge(const Candidate& candidate, const Competition& competition, const Inputs& inputs,
+                const EvaluateOptions& options, uint64_t rank_memory) {
+  if (const auto unseen = judge_unseen(candidate, competition, inputs)) return *unseen;
+  Admission a;
+  std::vector<FileHash> files;
   SubmissionOptions how{.model_root = options.model_root};
   how.content_hash = [&](const Checkpoint& checkpoint) {
     a.stamps = model_stamps(checkpoint);
-    return hash_content(checkpoint, hash_cache(options));
+    files = hash_files(checkpoint, hash_cache(options));
+    return content_hash_of(files);
   };
   const SubmissionReport report = check_submission(candidate.path, rules_of(competition), how);
   a.reason = report.reason();
   if (report.passed()) {
     a.content_hash = report.content_hash;
     a.shape = shape_of(*report.spec, report, competition.sequence_length);
-    a.reason = degree_problem(candidate, *report.spec, competition, options);
+    a.reason = hash_problem(candidate, options.model_root, known_hashes(files));
+    if (a.reason.empty()) a.reason = degree_problem(candidate, *report.spec, competition, options);
   }
   if (!a.reason.empty()) {
     a.status = Status::refused;
@@ -187,8 +219,7 @@ std::vector<Admission> admit_candidates(const Inputs& inputs, const EvaluateOpti
   for (size_t i = rank; i < candidates.size(); i += ranks) {
     const Competition& competition =
         inputs.competitions.competitions[competition_of(inputs, candidates[i])];
-    mine.push_back(
-        to_json(judge(candidates[i], competition, inputs.candidates, options, rank_memory)));
+    mine.push_back(to_json(judge(candidates[i], competition, inputs, options, rank_memory)));
   }
   world.barrier_patiently();  // Models differ in size, and each was read whole.
   // Reasons quote files of strangers: what is not UTF-8 is replaced, never thrown.

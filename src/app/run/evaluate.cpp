@@ -206,6 +206,7 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
     Verdict verdict =
         reach_verdict(inputs, outcomes_of(admissions, job, table), job, table, before.state);
     verdict.content.run = run;
+    verdict.content.run.texts.push_back({"state_before", before.text});
     publish(options, folder, before, verdict);
     events->write("finished", {{"results_sha256", verdict.weights.results_sha256}});
   }

@@ -2,6 +2,7 @@
 
 #include "app/run/share.h"
 #include "verdict/core/error.h"
+#include "verdict/core/file.h"
 #include "verdict/core/json.h"
 
 namespace verdict {
@@ -16,6 +17,13 @@ void require_file(const std::string& option, const std::filesystem::path& path) 
                                          (error ? error.message() : "is not a file"));
 }
 
+// A rerun starts from the state that its first start found.
+std::string state_before(const EvaluateOptions& options) {
+  if (options.state.empty()) return state_text({});
+  const std::filesystem::path first = options.out / "state.before.json";
+  return read_state(file_exists(first) ? first : options.state).text;
+}
+
 }  // namespace
 
 Inputs share_inputs(const EvaluateOptions& options, const MpiComm& world) {
@@ -27,7 +35,8 @@ Inputs share_inputs(const EvaluateOptions& options, const MpiComm& world) {
     const CandidatesFile candidates = read_candidates(options.candidates, competitions);
     return Json({{"block", block},
                  {"competitions", competitions.text},
-                 {"candidates", candidates.text}})
+                 {"candidates", candidates.text},
+                 {"state", state_before(options)}})
         .dump();
   });
   const Json shared = parse_json(texts);
@@ -38,6 +47,9 @@ Inputs share_inputs(const EvaluateOptions& options, const MpiComm& world) {
   inputs.competitions.path = options.competitions;
   inputs.candidates = parse_candidates(shared["candidates"].get<std::string>(), options.candidates,
                                        inputs.competitions);
+  inputs.before = parse_state(shared["state"].get<std::string>());
+  inputs.rules = rules_of_name(options.rules);
+  inputs.allow_missing_tasks = options.allow_missing_tasks;
   return inputs;
 }
 

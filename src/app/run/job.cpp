@@ -5,6 +5,7 @@
 #include "app/run/numerics.h"
 #include "app/run/share.h"
 #include "verdict/core/json.h"
+#include "verdict/core/log.h"
 #include "verdict/partition/cost.h"
 #include "verdict/results/journal.h"
 
@@ -21,7 +22,7 @@ Json to_json(const JobTask& task) {
     rows.push_back(
         Json::array({r.sample, r.row_in_task, r.shard, r.row_in_shard, r.n_bytes, r.hash}));
   }
-  return {{"shards", shards}, {"sha256", task.shard_sha256}, {"rows", rows}};
+  return {{"name", task.name}, {"shards", shards}, {"sha256", task.shard_sha256}, {"rows", rows}};
 }
 
 void fill_from_json(JobTask& task, const Json& json) {
@@ -45,6 +46,7 @@ JobTask draw_task(const Inputs& inputs, const Competition& competition, const Ta
                          .eos_id = competition.tokenizer.eos_id,
                          .sequence_length = competition.sequence_length};
   JobTask drawn;
+  drawn.name = task.name;
   drawn.shards = find_shards(inputs.competitions.path.parent_path(), task.data);
   TaskData data = TaskData::open(drawn.shards, rules, VerifyContent::yes);
   for (const ShardHeader& header : data.shards()) drawn.shard_sha256.push_back(header.sha256);
@@ -52,18 +54,47 @@ JobTask draw_task(const Inputs& inputs, const Competition& competition, const Ta
   return drawn;
 }
 
+// Rank 0 only. Adds to `missing` what was looked for in vain.
+Json draw_tasks(const Inputs& inputs, const Competition& competition,
+                const EvaluateOptions& options, std::vector<std::string>& missing) {
+  Json tasks = Json::array();
+  Json missing_tasks = Json::array();
+  for (const Task& task : competition.tasks) {
+    if (!competition.scheduled) break;
+    const auto folder = inputs.competitions.path.parent_path();
+    const std::string pattern = unmatched_pattern(folder, task.data);
+    if (pattern.empty()) {
+      tasks.push_back(to_json(draw_task(inputs, competition, task, options)));
+      continue;
+    }
+    missing_tasks.push_back(task.name);
+    missing.push_back("task '" + task.name + "' of " + competition.name + ": data '" + pattern +
+                      "' matches no file in " + folder.string());
+    log_warning(missing.back() + (inputs.allow_missing_tasks
+                                      ? "; the other tasks decide without it"
+                                      : "; the competition is void without --allow-missing-tasks"));
+  }
+  return {{"tasks", tasks}, {"missing", missing_tasks}};
+}
+
+// Nothing at all is no data missing but a wrong path.
+void require_data(const Json& competitions, const std::vector<std::string>& missing) {
+  for (const Json& c : competitions) {
+    if (!c["tasks"].empty()) return;
+  }
+  if (!missing.empty()) throw SystemError(ExitCode::bad_data, missing.front());
+}
+
 std::vector<JobCompetition> share_competitions(const Inputs& inputs, const EvaluateOptions& options,
                                                const MpiComm& world) {
   const std::string text = from_rank_zero(world, [&] {
     Json all = Json::array();
+    std::vector<std::string> missing;
     for (const Competition& competition : inputs.competitions.competitions) {
       static_cast<void>(resolve_numerics(options, competition));
-      Json tasks = Json::array();
-      for (const Task& task : competition.tasks) {
-        tasks.push_back(to_json(draw_task(inputs, competition, task, options)));
-      }
-      all.push_back(tasks);
+      all.push_back(draw_tasks(inputs, competition, options, missing));
     }
+    require_data(all, missing);
     return all.dump();
   });
   const Json shared = parse_json(text);
@@ -72,15 +103,16 @@ std::vector<JobCompetition> share_competitions(const Inputs& inputs, const Evalu
     const Competition& competition = inputs.competitions.competitions[c];
     JobCompetition job{.name = competition.name,
                        .numerics = resolve_numerics(options, competition)};
-    for (size_t t = 0; t < competition.tasks.size(); ++t) {
-      JobTask task{.name = competition.tasks[t].name,
+    for (const Json& drawn : shared[c]["tasks"]) {
+      JobTask task{.name = drawn["name"],
                    .rules = {.tokenizer = competition.tokenizer.name,
                              .vocab_size = competition.tokenizer.vocab_size,
                              .eos_id = competition.tokenizer.eos_id,
                              .sequence_length = competition.sequence_length}};
-      fill_from_json(task, shared[c][t]);
+      fill_from_json(task, drawn);
       job.tasks.push_back(std::move(task));
     }
+    job.missing_tasks = shared[c]["missing"].get<std::vector<std::string>>();
     all.push_back(std::move(job));
   }
   return all;

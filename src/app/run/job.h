@@ -28,7 +28,8 @@ struct JobTask {
 struct JobCompetition {
   std::string name{};
   Numerics numerics{};
-  std::vector<JobTask> tasks{};
+  std::vector<JobTask> tasks{};                        // Those that have data.
+  std::vector<std::string> missing_tasks{};            // The others.
   [[nodiscard]] std::vector<int64_t> samples() const;  // Of each task.
   // Samples that are journalled together: a number that depends on the numerics only, so that a run
   // can go on with any number of ranks.
@@ -52,7 +53,9 @@ struct Job {
   std::vector<JobModel> models{};
 };
 
-// Collective. Rank 0 reads the shards (all of them, for their checksums) and draws the rows.
+// Collective. Rank 0 reads the shards (all of them, for their checksums) and draws the rows. A task
+// with a pattern that matches no file is missing, which is said; that no task at all has data is
+// SystemError(bad_data). Competitions that are not scheduled have no tasks.
 [[nodiscard]] Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
                             const EvaluateOptions& options, const MpiComm& world);
 

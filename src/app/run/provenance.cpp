@@ -46,6 +46,7 @@ Json resolved(const Job& job, const EvaluateOptions& options) {
   for (const JobCompetition& c : job.competitions)
     numerics.push_back(parse_json(numerics_text(c.numerics)));
   return {{"rules", options.rules},
+          {"allow_missing_tasks", options.allow_missing_tasks},
           {"state", options.state.empty() ? "none" : "used"},
           {"rows", options.rows ? Json(*options.rows) : Json()},
           {"model_timeout_seconds", options.model_timeout_seconds},

@@ -8,10 +8,8 @@
 #include "app/run/inputs.h"
 #include "app/run/job.h"
 #include "app/run/losses.h"
-#include "verdict/results/content.h"
+#include "app/score/measurements.h"
 #include "verdict/results/run_folder.h"
-#include "verdict/results/state_file.h"
-#include "verdict/results/weights_file.h"
 
 namespace verdict {
 
@@ -25,11 +23,6 @@ struct Outcome {
                                                const Job& job, const LossTable& table);
 
 // Scores every competition. Everything but `run` of the result is a pure function of the arguments.
-struct Verdict {
-  ResultsContent content{};
-  PublishedWeights weights{};  // Without results_sha256.
-  EpochState state{};          // For the next evaluation.
-};
 [[nodiscard]] Verdict reach_verdict(const Inputs& inputs, const std::vector<Outcome>& outcomes,
                                     const Job& job, const LossTable& table,
                                     const EpochState& before);

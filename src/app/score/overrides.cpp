@@ -1,5 +1,6 @@
 #include "app/score/overrides.h"
 
+#include <algorithm>
 #include <string>
 
 #include "verdict/core/error.h"
@@ -40,6 +41,17 @@ Epsilon overridden(const Epsilon& epsilon, const ScoreOptions& options) {
   require_epsilon("--epsilon-start", linear.start);
   require_epsilon("--epsilon-end", linear.end);
   return linear;
+}
+
+void override_epsilons(std::vector<Competition>& competitions, const ScoreOptions& options) {
+  const auto is_linear = [](const Competition& c) {
+    return c.epsilon.kind == Epsilon::Kind::linear;
+  };
+  const bool all = options.epsilon || !std::ranges::any_of(competitions, is_linear) ||
+                   (options.epsilon_start && options.epsilon_end && options.epsilon_blocks);
+  for (Competition& c : competitions) {
+    if (all || is_linear(c)) c.epsilon = overridden(c.epsilon, options);
+  }
 }
 
 void override_case(StepCase& step_case, const ScoreOptions& options) {

@@ -2,11 +2,13 @@
 
 #include "app/commands.h"
 #include "app/score/overrides.h"
+#include "app/score/rescore.h"
 #include "app/score/step_case.h"
 #include "app/score/step_tables.h"
 #include "verdict/core/file.h"
 #include "verdict/core/log.h"
 #include "verdict/core/table.h"
+#include "verdict/results/run_folder.h"
 
 namespace verdict {
 namespace {
@@ -31,8 +33,36 @@ ExitCode score_step(const ScoreOptions& options) {
   return ExitCode::ok;
 }
 
+bool is_hdf5(const std::filesystem::path& path) {
+  return read_text(path).starts_with("\x89HDF\r\n\x1a\n");
+}
+
+std::filesystem::path finished_results(const std::filesystem::path& folder) {
+  const std::filesystem::path file = RunFolder::open(folder).results();
+  if (file_exists(file)) return file;
+  throw SystemError(ExitCode::io, "the run in " + folder.string() +
+                                      " is not finished: run its verdict evaluate line again to "
+                                      "go on");
+}
+
+ExitCode score_run(const std::filesystem::path& results, const ScoreOptions& options) {
+  const Rescored rescored = rescore(results, options);
+  std::cout << (options.json ? rescored_json(rescored).dump(2) + "\n" : rescored_tables(rescored));
+  return ExitCode::ok;
+}
+
 }  // namespace
 
-ExitCode run_score(const ScoreOptions& options) { return score_step(options); }
+ExitCode run_score(const ScoreOptions& options) {
+  if (std::filesystem::is_directory(options.file))
+    return score_run(finished_results(options.file), options);
+  if (is_hdf5(options.file)) return score_run(options.file, options);
+  if (options.rows || options.seed || options.allow_missing_tasks) {
+    throw SystemError(ExitCode::usage,
+                      "--rows, --seed and --allow-missing-tasks are for a run, and " +
+                          options.file.string() + " is none");
+  }
+  return score_step(options);
+}
 
 }  // namespace verdict

@@ -21,6 +21,9 @@ struct ScoreOptions {
   std::optional<double> epsilon_start{};  // Linear, as are the next two.
   std::optional<double> epsilon_end{};
   std::optional<int64_t> epsilon_blocks{};
+  std::optional<int64_t> rows{};      // Per task; of a run only, as are the next two.
+  std::optional<std::string> seed{};  // Shuffles the drawn rows first.
+  bool allow_missing_tasks = false;
   bool json = false;
 };
 

@@ -1,7 +1,7 @@
 // One scored competition in the shapes of results.h5 and weights.json.
 #pragma once
 
-#include "app/run/publish.h"
+#include "app/score/measurements.h"
 #include "verdict/competition/result.h"
 
 namespace verdict {
@@ -9,10 +9,7 @@ namespace verdict {
 struct CompetitionView {
   const Competition& competition;
   const ScoredCompetition& scored;
-  const Inputs& inputs;
-  const std::vector<Outcome>& outcomes;
-  const JobCompetition& rows;
-  const LossTable& table;
+  const MeasuredCompetition& rows;
 };
 
 // Appends it to the verdict's content and weights, and writes each candidate's score.

@@ -1,25 +1,20 @@
-#include "app/run/competition_content.h"
+#include "app/score/competition_content.h"
 
 #include <algorithm>
 
 namespace verdict {
 namespace {
 
-size_t candidate_index(const CompetitionView& view, int64_t uid) {
-  const auto& all = view.inputs.candidates.candidates;
-  return static_cast<size_t>(
-      std::find_if(all.begin(), all.end(), [&](const Candidate& c) { return c.uid == uid; }) -
-      all.begin());
+CandidateResult& candidate_at(Verdict& verdict, int64_t uid) {
+  return *std::ranges::find(verdict.content.candidates, uid, &CandidateResult::uid);
 }
 
-ModelResult model_result(const CompetitionView& view, size_t m) {
-  const ScoredCompetition& s = view.scored;
-  const size_t candidate = candidate_index(view, s.uids[m]);
+ModelResult model_result(const ScoredCompetition& s, size_t m, const CandidateResult& candidate) {
   ModelResult result{.uid = s.uids[m],
-                     .repo = view.inputs.candidates.candidates[candidate].repo,
+                     .repo = candidate.repo,
                      .score = s.score[m],
                      .score_stderr = s.score_stderr[m],
-                     .status = view.outcomes[candidate].status,
+                     .status = candidate.status,
                      .competitive = s.competitive[m] != 0,
                      .wins = s.wins[m],
                      .win_rate = s.win_rate[m],
@@ -44,41 +39,18 @@ ModelResult model_result(const CompetitionView& view, size_t m) {
   return result;
 }
 
-TaskTable task_table(const CompetitionView& view, size_t t) {
-  const JobTask& task = view.rows.tasks[t];
-  TaskTable table{.name = task.name, .weight = view.competition.tasks[t].weight};
-  for (const auto& path : task.shards) table.shard_names.push_back(path.filename().string());
-  for (const DrawnRow& row : task.rows) {
-    table.tokens.push_back(task.rules.sequence_length - 1);
-    table.row.push_back(row.row_in_shard);
-    table.shard.push_back(static_cast<int64_t>(row.shard));
-    table.row_hash.push_back(row.hash);
-  }
-  for (const int64_t uid : view.scored.uids) {
-    const Outcome& outcome = view.outcomes[candidate_index(view, uid)];
-    std::vector<double> nll(task.rows.size(), kMissing);
-    if (outcome.status == Status::ok) {
-      for (const DrawnRow& row : task.rows) {
-        nll[static_cast<size_t>(row.sample)] = view.table.nll(*outcome.model, t, row.sample);
-      }
-    }
-    table.nll_sum_nat.push_back(std::move(nll));
-  }
-  return table;
-}
-
 double score_of(const ScoredCompetition& scored, int64_t uid) {
   const auto at = std::find(scored.uids.begin(), scored.uids.end(), uid) - scored.uids.begin();
   return scored.score[static_cast<size_t>(at)];
 }
 
-PublishedCompetition published(const CompetitionView& view) {
+PublishedCompetition published(const CompetitionView& view, Verdict& verdict) {
   const ScoredCompetition& s = view.scored;
   PublishedCompetition out{.id = view.competition.id,
                            .name = view.competition.name,
                            .too_close_to_call = s.too_close_to_call};
   if (s.winner) {
-    const Candidate& c = view.inputs.candidates.candidates[candidate_index(view, *s.winner)];
+    const CandidateResult& c = candidate_at(verdict, *s.winner);
     out.winner = {.uid = c.uid,
                   .hotkey = c.hotkey,
                   .repo = c.repo,
@@ -103,20 +75,24 @@ void add_competition(const CompetitionView& view, Verdict& verdict) {
   CompetitionResult result{.id = view.competition.id,
                            .name = view.competition.name,
                            .reward = view.competition.reward,
-                           .numerics = numerics_text(view.rows.numerics),
+                           .numerics = view.rows.numerics,
                            .score_units = normalised ? "1" : "nat",
+                           .missing_tasks = s.missing_tasks,
+                           .is_void = s.is_void,
+                           .tasks = view.rows.tasks,
                            .winner_uid = s.winner,
                            .runner_up_uid = s.runner_up,
                            .margin = s.margin,
                            .margin_stderr = s.margin_stderr,
                            .too_close_to_call = s.too_close_to_call};
-  for (size_t t = 0; t < view.rows.tasks.size(); ++t) result.tasks.push_back(task_table(view, t));
+  for (size_t t = 0; t < s.task_weights.size(); ++t) result.tasks[t].weight = s.task_weights[t];
   for (size_t m = 0; m < s.uids.size(); ++m) {
-    result.models.push_back(model_result(view, m));
-    verdict.content.candidates[candidate_index(view, s.uids[m])].score = s.score[m];
+    CandidateResult& candidate = candidate_at(verdict, s.uids[m]);
+    candidate.score = s.score[m];
+    result.models.push_back(model_result(s, m, candidate));
   }
   verdict.content.competitions.push_back(std::move(result));
-  verdict.weights.competitions.push_back(published(view));
+  verdict.weights.competitions.push_back(published(view, verdict));
 }
 
 }  // namespace verdict

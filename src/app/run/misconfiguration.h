@@ -1,0 +1,23 @@
+// What a miner can get wrong before and around the files: the commitment, the schedule, the hash.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "verdict/checkpoint/directory_hash.h"
+#include "verdict/competition/candidates_file.h"
+
+namespace verdict {
+
+// The commitment on chain can be read and says what the candidates file says, and its competition
+// takes place at the commitment's block and at `block`. Empty, or the first thing that is wrong.
+[[nodiscard]] std::string commitment_problem(const Candidate& candidate,
+                                             const Competition& competition, int64_t block);
+
+// The files are those that the hotkey committed to. Empty without a secure hash. Reads every byte
+// that `known` does not know.
+[[nodiscard]] std::string hash_problem(const Candidate& candidate,
+                                       const std::filesystem::path& model_root,
+                                       const KnownFileHash& known);
+
+}  // namespace verdict
