@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "app/completion.h"
 #include "verdict/core/error.h"
 #include "verdict/core/version.h"
 
@@ -140,6 +141,7 @@ Command parse_command_line(int argc, char** argv) {
   BenchOptions bench;
   ScoreOptions score;
   ConsensusOptions consensus;
+  CompletionOptions completion;
   add_evaluate(app, evaluate);
   add_check(app, check);
   add_inspect(app, inspect);
@@ -147,6 +149,7 @@ Command parse_command_line(int argc, char** argv) {
   add_bench(app, bench);
   add_score(app, score);
   add_consensus(app, consensus);
+  add_completion(app, completion);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -156,6 +159,10 @@ Command parse_command_line(int argc, char** argv) {
     }
     app.exit(e, std::cout, std::cerr);
     return NothingMore{.exit_code = asked ? 0 : static_cast<int>(ExitCode::usage)};
+  }
+  if (app.got_subcommand("completion")) {
+    std::cout << bash_completion(app);
+    return NothingMore{};
   }
   if (app.got_subcommand("evaluate")) return evaluate;
   if (app.got_subcommand("check")) return check;
