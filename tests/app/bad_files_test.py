@@ -65,7 +65,10 @@ class BadFiles(support.EndToEnd):
         return path
 
     def test_shards_of_something_else(self) -> None:
-        self.refuse(self.inputs("bad-*.h5"), BAD_DATA, "data 'bad-*.h5' matches no file in", str(self.folder))
+        # One task without data is missing (rules_test.py); none with data is a wrong path.
+        nothing = [competition(1, "tiny", [task("prose", "bad-*.h5", 1.0)])]
+        nowhere = support.write_inputs(self.folder, nothing, [candidate(7, "first")])
+        self.refuse(nowhere, BAD_DATA, "data 'bad-*.h5' matches no file in", str(self.folder))
         self.bad_shard(tokenizer="another")
         tokenizer = "tokenizer: the competition says 'made-up', the shard has 'another'"
         self.refuse(self.inputs("bad.h5"), BAD_DATA, str(self.folder / "bad.h5"), tokenizer)
