@@ -11,15 +11,17 @@ constexpr uint64_t kLastTerm = 31;
 
 // 1 + x + x²/2! + …, for x from 0 to 20: no term and no sum comes near the limits of the type.
 Fixed exp_of_positive(Fixed x) {
-  uint64_t term = static_cast<uint64_t>(x.bits());
-  int64_t sum = x.bits() + kOne.bits();
-  // Unrolled, the divisors are constants: no division is left, which makes this three times faster.
+  __extension__ using Wide = unsigned __int128;
+  const auto factor = static_cast<uint64_t>(x.bits());
+  uint64_t term = factor;
+  uint64_t total = factor + static_cast<uint64_t>(kOne.bits());
+  // Unrolled, the divisors are constants and no division is left.
 #pragma GCC unroll 32
   for (uint64_t i = 2; i <= kLastTerm; ++i) {
-    term = static_cast<uint64_t>((Fixed::from_bits(static_cast<int64_t>(term)) * x).bits()) / i;
-    sum += static_cast<int64_t>(term);
+    term = static_cast<uint64_t>((Wide{term} * factor) >> 32) / i;
+    total += term;
   }
-  return Fixed::from_bits(sum);
+  return Fixed::from_bits(static_cast<int64_t>(total));
 }
 
 }  // namespace

@@ -16,8 +16,12 @@ template <class Keeps>
   for (const StoredEntry& e : stored) {
     if (keeps(e.uid)) row.push_back({e.uid, Fixed::whole(e.value)});
   }
-  std::sort(row.begin(), row.end(),
-            [](const SparseEntry& a, const SparseEntry& b) { return a.column < b.column; });
+  const auto by_column = [](const SparseEntry& a, const SparseEntry& b) {
+    return a.column < b.column;
+  };
+  if (!std::is_sorted(row.begin(), row.end(), by_column)) {
+    std::sort(row.begin(), row.end(), by_column);
+  }
   return row;
 }
 

@@ -18,7 +18,7 @@ import oracle
 
 PROGRAM, PROBE = (Path(sys.argv.pop(1)).resolve() for _ in range(2))
 FOLDER = Path(__file__).resolve().parent
-CASES = int(os.environ.get("VERDICT_ORACLE_CASES", "250"))
+CASES = int(os.environ.get("VERDICT_ORACLE_CASES", "200"))
 FIRST_SEED = int(os.environ.get("VERDICT_ORACLE_SEED", "1"))
 I64, U64 = 2**63 - 1, 2**64 - 1
 
@@ -79,6 +79,14 @@ class Draw:
         row = [[j, self.u16()] for j in range(self.n)]
         return {str(i): self.some(row, row, row, row[::-1], row[:1]) for i in range(self.n)}
 
+    def ease(self, case: dict[str, Any]) -> None:
+        """Most states at the limits pay nobody. Half of the draws do, and are at the limits in other ways."""
+        n = case["n"]
+        case |= {"block": 300_000, "last_update": [299_999] * n, "block_at_registration": [0] * (n - 1) + [299_999]}
+        case |= {"weights": self.copied_rows(), "commit_blocks": {}}
+        case["params"] |= {"min_stake": 0, "kappa": self.some(32767, 20000), "max_allowed_validators": 64}
+        case["params"] |= {"activity_cutoff": 5000, "tempo": 360, "last_step_block": self.some(0, 299_998)}
+
     def case(self) -> dict[str, Any]:
         self.n = n = self.some(1, 2, 3, 5, 8, 13, 21)
         block = self.some(0, 1, 1000, 300_000, U64)
@@ -97,6 +105,8 @@ class Draw:
             "bonds": self.rows(0.7),
             "commit_blocks": {str(i): near() for i in range(n) if self.r.random() < 0.15},
         }
+        if self.r.random() < 0.5:
+            self.ease(case)
         for optional in ("params", "bonds", "commit_blocks"):
             if self.r.random() < 0.05:
                 del case[optional]
@@ -125,8 +135,8 @@ class AgainstOracle(unittest.TestCase):
                 paid += any(expected["server_emission"])
                 limited += any(0 < t < 65530 for t in expected["validator_trust"])
         # Draws in which nothing is paid or clipped would test little.
-        self.assertGreater(paid, CASES // 5)
-        self.assertGreater(limited, CASES // 10)
+        self.assertGreater(paid, CASES // 4)
+        self.assertGreater(limited, CASES // 8)
 
     def test_numbers_at_their_limits(self) -> None:
         r = random.Random(7)
