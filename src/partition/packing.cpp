@@ -1,6 +1,7 @@
 #include "partition/packing.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace verdict {
@@ -18,23 +19,24 @@ Rest all_of(const CandidateShape& shape) { return {.shape = &shape, .items = {0,
 // Groups by the time that is left in them.
 class Rooms {
  public:
-  using Room = std::set<std::pair<double, int>>::const_iterator;  // Seconds and group.
+  // Seconds, and the group negated: the last of equal rooms is that of the lowest group.
+  using Room = std::set<std::pair<double, int>>::const_iterator;
   Rooms(int groups, double limit) {
-    for (int group = 0; group < groups; ++group) rooms_.insert({limit, group});
+    for (int group = 0; group < groups; ++group) rooms_.insert({limit, -group});
   }
   // The smallest room that takes so long, or else the largest.
   [[nodiscard]] Room fitting(double seconds) const {
-    const Room room = rooms_.lower_bound({seconds, -1});
+    const Room room = rooms_.lower_bound({seconds, std::numeric_limits<int>::min()});
     return room == rooms_.end() ? largest() : room;
   }
   [[nodiscard]] Room largest() const { return std::prev(rooms_.end()); }
 
   Room put(Room room, const Unit& unit) {
-    const auto [left, group] = *room;
+    const auto [left, minus_group] = *room;
     units_.push_back(unit);
-    units_.back().planned_group = group;
+    units_.back().planned_group = -minus_group;
     rooms_.erase(room);
-    return rooms_.insert({left - unit.seconds, group}).first;
+    return rooms_.insert({left - unit.seconds, minus_group}).first;
   }
   // As much as fits: items from the front, and where the next one of those does not fit, shorter
   // ones from the end. False if nothing fits.
