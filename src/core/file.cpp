@@ -13,7 +13,7 @@
 namespace verdict {
 namespace {
 
-std::string cause() { return std::strerror(errno); }
+std::string cause() { return system_cause(); }
 
 void write_all(int fd, std::string_view text, const std::filesystem::path& path) {
   while (!text.empty()) {
@@ -22,6 +22,17 @@ void write_all(int fd, std::string_view text, const std::filesystem::path& path)
     if (n < 0)
       throw SystemError(ExitCode::cannot_write, "cannot write " + path.string() + ": " + cause());
     text.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+// Writing to a file that nobody can find any more succeeds.
+void require_linked(int fd, const std::filesystem::path& path) {
+  struct stat s {};
+  if (::fstat(fd, &s) == 0 && s.st_nlink == 0) {
+    throw SystemError(
+        ExitCode::cannot_write,
+        "cannot write " + path.string() +
+            ": it was deleted while it was in use: run the same line again to begin anew");
   }
 }
 
@@ -58,6 +69,12 @@ void rename_and_sync(const std::filesystem::path& partial, const std::filesystem
 int64_t nanoseconds(const timespec& t) { return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec; }
 
 }  // namespace
+
+std::string system_cause() {
+  const bool full = errno == ENOSPC || errno == EDQUOT;
+  return std::strerror(errno) +
+         std::string(full ? ": make room there and run the same line again" : "");
+}
 
 FileDescriptor::~FileDescriptor() {
   if (fd_ >= 0) ::close(fd_);
@@ -127,12 +144,18 @@ void publish_file(const std::filesystem::path& partial, const std::filesystem::p
 void write_atomically(const std::filesystem::path& path, std::string_view text) {
   std::filesystem::path partial = path;
   partial += ".partial";
-  FileDescriptor fd = create(partial, O_TRUNC);
-  write_all(fd.get(), text, partial);
-  // By the descriptor that wrote: on a network file system another one may not see the error.
-  sync_or_throw(fd.get(), partial);
-  close_or_throw(std::move(fd), partial);
-  rename_and_sync(partial, path);
+  try {
+    FileDescriptor fd = create(partial, O_TRUNC);
+    write_all(fd.get(), text, partial);
+    // By the descriptor that wrote: on a network file system another one may not see the error.
+    sync_or_throw(fd.get(), partial);
+    close_or_throw(std::move(fd), partial);
+    rename_and_sync(partial, path);
+  } catch (const SystemError&) {
+    std::error_code ignored;  // What is half-written only takes the room that is missing.
+    std::filesystem::remove(partial, ignored);
+    throw;
+  }
 }
 
 AppendFile::AppendFile(const std::filesystem::path& path)
@@ -142,7 +165,9 @@ void AppendFile::append_line(std::string_view line, bool sync) {
   std::string text(line);
   text += '\n';
   write_all(fd_.get(), text, path_);
-  if (sync) sync_or_throw(fd_.get(), path_);
+  if (!sync) return;
+  sync_or_throw(fd_.get(), path_);
+  require_linked(fd_.get(), path_);
 }
 
 std::filesystem::path resolve_beside(const std::filesystem::path& file, const std::string& path) {

@@ -33,11 +33,6 @@ std::string utc_microseconds(std::chrono::system_clock::time_point time) {
 // A name that no earlier process of this rank has taken, however often the job was restarted.
 fs::path unused_path(const fs::path& folder, int64_t rank) {
   std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    throw SystemError(ExitCode::cannot_write,
-                      "cannot create " + folder.string() + ": " + error.message());
-  }
   auto start = std::chrono::system_clock::now();
   while (true) {
     fs::path path = folder / (std::to_string(rank) + "-" + utc_microseconds(start) + ".jsonl");

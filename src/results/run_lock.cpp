@@ -59,7 +59,7 @@ void write_owner(int fd, const std::filesystem::path& path) {
   if (::ftruncate(fd, 0) != 0 ||
       ::pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
     throw SystemError(ExitCode::cannot_write,
-                      "cannot write " + path.string() + ": " + std::strerror(errno));
+                      "cannot write " + path.string() + ": " + system_cause());
   }
 }
 
@@ -70,7 +70,7 @@ RunLock::RunLock(const std::filesystem::path& folder, std::chrono::seconds patie
   fd_ = FileDescriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!fd_.valid()) {
     throw SystemError(ExitCode::cannot_write,
-                      "cannot create " + path.string() + ": " + std::strerror(errno));
+                      "cannot create " + path.string() + ": " + system_cause());
   }
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {

@@ -1,9 +1,7 @@
 """A killed run goes on where it was, on any number of ranks, and ends in the results of an undisturbed one."""
 
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -12,20 +10,12 @@ import h5py
 import records
 import support
 from fixtures import random_tokens, write_shard
-from support import candidate, command, competition, evaluate, evaluation, task
+from support import candidate, command, competition, evaluate, evaluation, items_in, kill_session, task
 
 ROWS = 240
 MODELS = ("first", "second", "third")
 ITEMS = len(MODELS) * ROWS // 4
 ENOUGH = 5
-
-
-def kill_session(leader: int) -> None:
-    """Every process of a session at once: mpirun's ranks are process groups of their own."""
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(ProcessLookupError, FileNotFoundError, ValueError):
-            if os.getsid(int(entry.name)) == leader:
-                os.kill(int(entry.name), signal.SIGKILL)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -56,7 +46,7 @@ class Resume(support.EndToEnd):
 
     def wait_for_items(self, job: subprocess.Popen[bytes], out: Path, items: int) -> None:
         end = time.monotonic() + support.PATIENCE_SECONDS
-        while sum(path.read_bytes().count(b'"event":"item"') for path in out.glob("journal/*.jsonl")) < items:
+        while items_in(out) < items:
             self.assertIsNone(job.poll(), "the job ended too soon")
             self.assertLess(time.monotonic(), end)
 

@@ -10,14 +10,10 @@ from pathlib import Path
 import records
 import support
 from fixtures import random_tokens, write_shard
-from support import candidate, command, competition, evaluate, evaluation, task
+from support import candidate, command, competition, evaluate, evaluation, items_in, task
 
 ROWS = 400
 MODELS = ("first", "second")
-
-
-def items_in(out: Path) -> int:
-    return sum(path.read_bytes().count(b'"event":"item"') for path in out.glob("journal/*.jsonl"))
 
 
 class Stop(support.EndToEnd):

@@ -4,8 +4,10 @@ A test file is run as `python x_test.py PROGRAM [unittest arguments]`; ctest doe
 wants.
 """
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,6 +46,19 @@ def run(*arguments: str | Path, ranks: int = 0, env: dict[str, str] | None = Non
         env=os.environ | (env or {}),
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def items_in(out: Path) -> int:
+    """Items in the journals of a run that may be at work."""
+    return sum(path.read_bytes().count(b'"event":"item"') for path in out.glob("journal/*.jsonl"))
+
+
+def kill_session(leader: int) -> None:
+    """Every process of a session at once: mpirun's ranks are process groups of their own."""
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError, ValueError):
+            if os.getsid(int(entry.name)) == leader:
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 @dataclass(frozen=True)

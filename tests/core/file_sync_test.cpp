@@ -76,6 +76,7 @@ TEST_F(AtomicWrites, AFailedCloseIsAnErrorAndTheOldFileStands) {
               "cannot close " + (folder_ / "a.partial").string() + ": Input/output error");
   }
   EXPECT_EQ(read_text(folder_ / "a"), "old");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "a.partial")) << "half-written";
 }
 
 }  // namespace

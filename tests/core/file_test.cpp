@@ -33,6 +33,20 @@ TEST_F(Files, AnAppendFileIsNeverOpenedTwice) {
   EXPECT_THROW(AppendFile(folder_ / "j"), SystemError);
 }
 
+TEST_F(Files, AppendingToADeletedFileIsAnError) {
+  AppendFile journal(folder_ / "j");
+  std::filesystem::remove(folder_ / "j");
+  try {
+    journal.append_line("lost", true);
+    FAIL() << "written to nowhere";
+  } catch (const SystemError& e) {
+    EXPECT_EQ(e.code(), ExitCode::cannot_write);
+    EXPECT_NE(std::string(e.what()).find((folder_ / "j").string() + ": it was deleted"),
+              std::string::npos)
+        << e.what();
+  }
+}
+
 TEST_F(Files, AShortFileIsAnErrorThatNamesTheByte) {
   write_atomically(folder_ / "a", "abc");
   const FileDescriptor fd = open_for_reading(folder_ / "a");

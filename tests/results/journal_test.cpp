@@ -39,6 +39,12 @@ class Journals : public Scratch {
   }
 };
 
+TEST_F(Journals, AFolderThatWasDeletedDoesNotComeBack) {
+  std::filesystem::remove_all(folder_);
+  EXPECT_THROW(JournalWriter(folder_, 0), SystemError);
+  EXPECT_FALSE(std::filesystem::exists(folder_));
+}
+
 TEST_F(Journals, AnItemReadsBackBitForBit) {
   using Limits = std::numeric_limits<double>;
   const std::vector<double> nll{0.1,

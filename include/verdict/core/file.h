@@ -28,6 +28,9 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
+// What `errno` says, and what to do about it where that is not plain.
+[[nodiscard]] std::string system_cause();
+
 // What identifies an unchanged file.
 struct FileStamp {
   uint64_t device = 0;
@@ -54,13 +57,14 @@ void read_exactly(int fd, uint64_t offset, std::span<std::byte> into, const std:
 
 // Writes to `path`.partial, fsyncs, closes, renames, fsyncs the directory: a reader sees the old
 // file or the whole new one. Throws SystemError(cannot_write) naming the path and the cause; the
-// old file then stands.
+// old file then stands, and nothing is left of the other.
 void write_atomically(const std::filesystem::path& path, std::string_view text);
 
 // The last two steps of an atomic write for a file that somebody else wrote to `partial`.
 void publish_file(const std::filesystem::path& partial, const std::filesystem::path& path);
 
-// Appends one line and fsyncs it. Throws SystemError(cannot_write).
+// Appends one line and, if asked, fsyncs it. Throws SystemError(cannot_write), also if the file was
+// deleted meanwhile, which no write would tell.
 class AppendFile {
  public:
   // Creates `path`, which must not exist yet.

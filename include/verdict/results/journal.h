@@ -53,7 +53,8 @@ struct ItemIdentity {
 class JournalWriter {
  public:
   // Creates `folder`/<rank>-<start>.jsonl, start being the UTC time in microseconds; never an
-  // existing file. Throws SystemError(cannot_write), as do the appends.
+  // existing file; the folder must be there: one that was deleted does not come back in part.
+  // Throws SystemError(cannot_write), as do the appends.
   JournalWriter(const std::filesystem::path& folder, int64_t rank);
 
   // Before the work on a unit starts; not fsynced.

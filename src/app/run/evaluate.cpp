@@ -120,6 +120,14 @@ StateFile share_state(const EvaluateOptions& options, const RunFolder& folder,
   return before;
 }
 
+// What was journalled is gone with the folder: nothing is made of what this process remembers.
+void require_folder(const RunFolder& folder) {
+  if (file_exists(folder.inputs_file())) return;
+  throw SystemError(ExitCode::io, folder.inputs_file().string() +
+                                      " was deleted during the run: run the same line again to "
+                                      "begin anew");
+}
+
 void report_refusals(const Inputs& inputs, const std::vector<Admission>& admissions,
                      EventLog& events) {
   for (size_t i = 0; i < admissions.size(); ++i) {
@@ -202,6 +210,7 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
   const RunInformation run = describe_run(inputs, job, options, table, times, world);
   if (first) {
     table.require_complete(job);
+    require_folder(folder);
     require_same_as_journal(job, table, read_journals(folder.journal()));
     Verdict verdict =
         reach_verdict(inputs, outcomes_of(admissions, job, table), job, table, before.state);

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "verdict/core/error.h"
+#include "verdict/core/file.h"
 
 namespace verdict {
 
@@ -25,7 +26,8 @@ std::string utc_now() {
 
 EventLog::EventLog(const std::filesystem::path& path) : path_(path), out_(path, std::ios::app) {
   if (!out_)
-    throw SystemError(ExitCode::cannot_write, "cannot open " + path_.string() + " for appending");
+    throw SystemError(ExitCode::cannot_write,
+                      "cannot append to " + path_.string() + ": " + system_cause());
 }
 
 void EventLog::write(const std::string& event, Json fields) {
@@ -33,7 +35,9 @@ void EventLog::write(const std::string& event, Json fields) {
   line.update(fields);
   const std::lock_guard lock(mutex_);
   out_ << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n" << std::flush;
-  if (!out_) throw SystemError(ExitCode::cannot_write, "cannot write " + path_.string());
+  if (!out_)
+    throw SystemError(ExitCode::cannot_write,
+                      "cannot write " + path_.string() + ": " + system_cause());
 }
 
 }  // namespace verdict
