@@ -3,10 +3,10 @@
 #include <mpi.h>
 
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
+#include "comm/nap.h"
 #include "verdict/core/error.h"
 #include "verdict/core/log.h"
 
@@ -16,7 +16,6 @@ namespace {
 constexpr int kAskTag = 1;
 constexpr int kAnswerTag = 2;
 constexpr int64_t kNothingLeft = -1;
-constexpr std::chrono::milliseconds kNap{2};
 
 enum class Kind : int64_t { ask, start, rows, done };
 
@@ -52,12 +51,14 @@ void Dispatcher::join() {
 }
 
 void Dispatcher::serve() {
+  Nap nap;
   while (open_groups_ > 0 && !abandoned_) {
     const auto message = comm_.try_receive(kAskTag);
     if (!message) {
-      std::this_thread::sleep_for(kNap);
+      nap.sleep();
       continue;
     }
+    nap.reset();
     const std::vector<int64_t>& w = message->words;
     if (w.size() != Words().size())
       throw SystemError("the dispatcher got a message of " + std::to_string(w.size()) + " words");
@@ -130,12 +131,11 @@ void DispatchClient::report(const UnitReport& r) const {
 }
 
 std::optional<int64_t> DispatchClient::receive() const {
-  while (true) {
+  for (Nap nap;; nap.sleep()) {
     if (const auto message = comm_.try_receive(kAnswerTag)) {
       const int64_t unit = message->words.at(0);
       return unit == kNothingLeft ? std::nullopt : std::optional(unit);
     }
-    std::this_thread::sleep_for(kNap);
   }
 }
 

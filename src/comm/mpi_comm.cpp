@@ -7,9 +7,9 @@
 #include <array>
 #include <climits>
 #include <string>
-#include <thread>
 
 #include "comm/mpi_state.h"
+#include "comm/nap.h"
 #include "verdict/core/error.h"
 
 namespace verdict {
@@ -30,9 +30,10 @@ std::vector<int> lengths(std::span<const int> offsets) {
 }
 
 void sleep_until_done(MPI_Request& request) {
+  Nap nap;
   for (int done = 0; done == 0;) {
     check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
-    if (done == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (done == 0) nap.sleep();
   }
 }
 

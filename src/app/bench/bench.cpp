@@ -2,12 +2,12 @@
 
 #include <sys/resource.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <iostream>
 #include <optional>
 
+#include "app/bench/dispatcher_cost.h"
+#include "app/bench/metrics.h"
 #include "app/bench/transformers_peer.h"
 #include "verdict/comm/group.h"
 #include "verdict/core/json.h"
@@ -16,22 +16,6 @@
 
 namespace verdict {
 namespace {
-
-struct Summary {
-  double median = 0, low = 0, high = 0;
-};
-
-Summary summarize(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return {.median = values[values.size() / 2], .low = values.front(), .high = values.back()};
-}
-
-void print_metric(const std::string& name, const Summary& s, const std::string& unit,
-                  const Json& more) {
-  Json line{{"metric", name}, {"value", s.median}, {"unit", unit}, {"min", s.low}, {"max", s.high}};
-  line.update(more);
-  std::cout << line.dump() << std::endl;
-}
 
 void print_counter(const std::string& name, int64_t value, const std::string& unit,
                    const std::string& note) {
@@ -53,15 +37,8 @@ std::vector<uint32_t> random_row(int64_t vocab, int64_t length) {
   return row;
 }
 
-double seconds_of(const std::function<void()>& step) {
-  const auto start = std::chrono::steady_clock::now();
-  step();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-// One process: groups of one rank, no launcher needed.
-Group alone() {
-  return {.index = 0, .control = world_communicator(), .tensors = make_solo_communicator()};
+Group alone(const MpiComm& solo) {
+  return {.index = 0, .control = solo, .tensors = make_solo_communicator()};
 }
 
 std::filesystem::path peer_script() {
@@ -75,12 +52,10 @@ std::filesystem::path peer_script() {
                     "launch/bench_transformers.py is not found beside or above " + self.string());
 }
 
-}  // namespace
-
-ExitCode run_bench(const BenchOptions& options) {
+// By one rank, whatever the others do.
+void bench_forward(const BenchOptions& options, const MpiComm& solo) {
   const Numerics numerics{.threads = options.threads};
-  set_up_compute(numerics);
-  const Group group = alone();
+  const Group group = alone(solo);
   ModelSession session = ModelSession::load(
       {.folder = options.model, .numerics = numerics, .length = options.length}, group);
   const std::vector<uint32_t> row = random_row(session.vocabulary(), options.length);
@@ -120,6 +95,17 @@ ExitCode run_bench(const BenchOptions& options) {
   print_counter("logits_workspace_peak", session.workspace().peak_logits_bytes, "B",
                 "exact; at most 64 MiB");
   print_counter("resident_peak", peak_resident_bytes(), "B", "of this process");
+}
+
+}  // namespace
+
+ExitCode run_bench(const BenchOptions& options) {
+  const MpiComm world = world_communicator();
+  set_up_compute({.threads = options.threads});
+  bench_dispatcher(world, options.rounds);
+  const auto solo = world.split(world.rank() == 0 ? 0 : -1, 0);
+  if (!options.model.empty() && solo) bench_forward(options, *solo);
+  world.barrier_patiently();  // The other ranks leave the cores to the one that computes.
   return ExitCode::ok;
 }
 
