@@ -4,6 +4,7 @@
 #include <array>
 
 #include "checkpoint/architectures/describe.h"
+#include "checkpoint/spelling.h"
 #include "checkpoint/text.h"
 #include "verdict/core/error.h"
 
@@ -14,6 +15,17 @@ constexpr std::array kArchitectures{
     Architecture{"LlamaForCausalLM", "llama", describe_llama},
     Architecture{"MistralForCausalLM", "mistral", describe_mistral},
     Architecture{"Qwen2ForCausalLM", "qwen2", describe_qwen2},
+    Architecture{"GemmaForCausalLM", "gemma", describe_gemma},
+    Architecture{"Gemma2ForCausalLM", "gemma2", describe_gemma2},
+    Architecture{"PhiForCausalLM", "phi", describe_phi},
+    Architecture{"GPTNeoXForCausalLM", "gpt_neox", describe_gpt_neox},
+    Architecture{"FalconForCausalLM", "falcon", describe_falcon},
+    Architecture{"GPT2LMHeadModel", "gpt2", describe_gpt2},
+    Architecture{"GPTJForCausalLM", "gptj", describe_gptj},
+    Architecture{"BartForCausalLM", "bart", describe_bart},
+    Architecture{"Qwen3ForCausalLM", "qwen3", describe_qwen3},
+    Architecture{"Phi3ForCausalLM", "phi3", describe_phi3},
+    Architecture{"Olmo2ForCausalLM", "olmo2", describe_olmo2},
 };
 
 const Architecture& find_architecture(const ConfigReader& config) {
@@ -43,6 +55,9 @@ void check_sizes(const DecoderSpec& s, const ConfigReader& config) {
     config.fail("head_dim", "= " + std::to_string(s.head_dim) + " rotates " +
                                 std::to_string(s.rotary_dim) +
                                 " dimensions: an even number from 2 to head_dim is needed");
+  }
+  if (rotary && s.rope.kind == Rope::Kind::dynamic && s.rotary_dim == 2) {
+    config.fail("rope_type", "= 'dynamic' needs more than 2 rotated dimensions");
   }
 }
 
@@ -80,6 +95,16 @@ DecoderSpec describe(const ConfigReader& config) {
   config.refuse_unread_keys();
   check_sizes(spec, config);
   return spec;
+}
+
+DecoderSpec describe(const Checkpoint& checkpoint) {
+  DecoderSpec spec = describe(checkpoint.config());
+  spell_as_in_files(spec, checkpoint);
+  return spec;
+}
+
+bool is_gated(const DecoderSpec& spec) {
+  return !spec.names.gate.empty() || !spec.names.gate_up.empty();
 }
 
 std::vector<std::string> implemented_architectures() {

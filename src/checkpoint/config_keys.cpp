@@ -13,8 +13,11 @@ constexpr std::array kHarmless{
     "_name_or_path"sv,
     "architectures"sv,
     "bos_token_id"sv,
+    "cache_implementation"sv,
     "decoder_start_token_id"sv,
+    "do_sample"sv,  // This one and its like are settings of text generation in older files.
     "dtype"sv,
+    "early_stopping"sv,
     "eos_token_id"sv,
     "gradient_checkpointing"sv,
     "id2label"sv,
@@ -22,8 +25,14 @@ constexpr std::array kHarmless{
     "initializer_range"sv,
     "is_decoder"sv,
     "label2id"sv,
+    "length_penalty"sv,
+    "max_length"sv,
     "max_position_embeddings"sv,  // For rotary models; the others read it.
+    "min_length"sv,
     "model_type"sv,
+    "n_ctx"sv,  // GPT-2's and GPT-J's older name of n_positions, always written beside it.
+    "no_repeat_ngram_size"sv,
+    "num_beams"sv,
     "output_router_logits"sv,
     "pad_token_id"sv,
     "pretraining_tp"sv,
@@ -49,6 +58,12 @@ constexpr std::array kSwitches{
     Switch{"add_cross_attention", false},
     Switch{"is_encoder_decoder", false},
     Switch{"scale_attn_weights", true},
+    Switch{"rotary", true},                                     // GPT-J.
+    Switch{"apply_residual_connection_post_layernorm", false},  // Falcon.
+    Switch{"add_bias_logits", false},                           // These and what follows: Bart.
+    Switch{"add_final_layer_norm", false},
+    Switch{"normalize_before", false},
+    Switch{"normalize_embedding", true},
     Switch{"scale_attn_by_inverse_layer_idx", false},
 };
 

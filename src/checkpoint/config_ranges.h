@@ -15,6 +15,7 @@ inline constexpr Range kHeadDim{1, 1024 + 1};
 inline constexpr Range kFfn{1, (1 << 20) + 1};
 inline constexpr Range kVocab{1, (1 << 20) + 1};
 inline constexpr Range kPositions{1, (1 << 30) + 1};  // Nothing of this length is ever allocated.
+inline constexpr Range kTablePositions{1, (1 << 20) + 1};  // Of a learned table.
 inline constexpr Bounds kNormEps{0, 1};
 
 }  // namespace verdict

@@ -64,6 +64,13 @@ void TensorList::add_layer(int64_t layer) {
   add_linear(name(n.up), spec_.ffn, d, spec_.mlp_bias);
   add_linear(name(n.gate_up), 2 * spec_.ffn, d, spec_.mlp_bias);
   add_linear(name(n.down), d, spec_.ffn, spec_.mlp_bias);
+  for (const UnusedModule& module : spec_.unused) {
+    if (module.linear) {
+      add_linear(name(module.name), d, d, true);
+    } else {
+      add_norm(name(module.name), d);
+    }
+  }
 }
 
 }  // namespace

@@ -49,9 +49,13 @@ const ParamPlan& param_of(const ShardPlan& plan, const std::string& name) {
 // The blocked attention's scores and their soft-max, and its own keys and values, all in float32.
 // Rows are computed one by one; a row has at most `tokens` tokens.
 Wide blocked_attention_bytes(const DecoderSpec& spec, const HeadShard& heads, int64_t tokens) {
-  if (spec.window.width == 0 || spec.window.width >= tokens) return 0;
+  const bool everywhere = spec.attn_softcap > 0 || spec.pos == Position::alibi;
+  const bool narrow = spec.window.width > 0 && spec.window.width < tokens;
+  if (!everywhere && !narrow) return 0;
   constexpr int64_t kBlock = 64;  // As kQueryBlock of verdict/model/attention.h.
-  const int64_t seen = std::min(tokens, spec.window.width + kBlock - 1);
+  const bool in_all_layers = spec.window.first_layer == 0 && spec.window.every == 1;
+  const bool whole_rows = everywhere && !(narrow && in_all_layers);
+  const int64_t seen = whole_rows ? tokens : std::min(tokens, spec.window.width + kBlock - 1);
   const Wide scores = times(2 * wide(heads.q.size()) * wide(kBlock), wide(seen));
   const Wide copies = times(2 * wide(heads.kv.size()) * wide(spec.head_dim), wide(tokens));
   return times(scores + copies, 4);

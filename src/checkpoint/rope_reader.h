@@ -1,6 +1,8 @@
 // The rotary parameters of config.json, in both forms (architectures.md 4.1 and 4.2).
 #pragma once
 
+#include <string_view>
+
 #include "verdict/checkpoint/config_reader.h"
 #include "verdict/checkpoint/decoder_spec.h"
 
@@ -12,9 +14,16 @@ struct RotaryConfig {
   friend bool operator==(const RotaryConfig&, const RotaryConfig&) = default;
 };
 
-// `defaults` are those of the architecture's own config class. Reads rope_theta, rope_scaling and
-// partial_rotary_factor (older transformers) and rope_parameters (transformers 5). Throws
-// ModelError if the two forms disagree or the type is not default, linear or llama3.
-[[nodiscard]] RotaryConfig read_rotary(const ConfigReader& config, const RotaryConfig& defaults);
+// What older files call two of the values at their top level.
+struct OldRotaryKeys {
+  std::string_view theta = "rope_theta";
+  std::string_view partial = "partial_rotary_factor";
+};
+
+// `defaults` are those of the architecture's own config class. Reads the old keys and rope_scaling
+// (older transformers) and rope_parameters (transformers 5). Throws ModelError if the two forms
+// disagree or the type is not default, linear, llama3, dynamic or yarn.
+[[nodiscard]] RotaryConfig read_rotary(const ConfigReader& config, const RotaryConfig& defaults,
+                                       const OldRotaryKeys& keys = {});
 
 }  // namespace verdict

@@ -51,7 +51,9 @@ HeadShard head_shard(int64_t heads, int64_t kv_heads, int rank, int tp) {
   const int64_t first = divide_up(k * tp, kv_heads);
   const int64_t last = divide_up((k + 1) * tp, kv_heads);
   const Range mine = share(group, rank - first, last - first);
-  return {.q = {k * group + mine.begin, k * group + mine.end}, .kv = {k, k + 1}};
+  return {.q = {k * group + mine.begin, k * group + mine.end},
+          .kv = {k, k + 1},
+          .counts_kv = rank == first};
 }
 
 Range mlp_shard(const DecoderSpec& spec, int rank, int tp) {

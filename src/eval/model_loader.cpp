@@ -24,7 +24,7 @@ void read_into(LoadedModel& model, const SessionOptions& options, int rank, int 
     throw ModelError(options.folder.string() + " has changed since it was hashed");
   }
   checkpoint.limit_reads(options.read_bytes_per_s);
-  model.spec = describe(checkpoint.config());
+  model.spec = describe(checkpoint);
   check_tensors(model.spec, checkpoint);
   model.plan = make_shard_plan(model.spec, rank, ranks);
   model.head_chunk_rows = head_chunk_rows(model.spec, ranks, kMaxLogitsBytes);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "verdict/core/error.h"
+#include "verdict/model/alibi.h"
 #include "verdict/model/attention.h"
 
 namespace verdict {
@@ -18,59 +19,130 @@ Decoder::Decoder(DecoderSpec spec, const ShardPlan& plan, DecoderWeights weights
                  const Communicator& tp, int64_t length)
     : spec_(std::move(spec)),
       vocab_(plan.vocab),
-      heads_(plan.heads.q.size()),
-      kv_heads_(plan.heads.kv.size()),
+      heads_(plan.heads),
       weights_(std::move(weights)),
-      tp_(tp),
-      rotary_(rotary_table(spec_.rope, spec_.rotary_dim, length)) {
-  check_implemented(spec_);
+      tp_(tp) {
+  const auto head_dim = static_cast<double>(spec_.head_dim);
+  rule_.scale = spec_.query_scale != 0 ? spec_.query_scale : 1 / std::sqrt(head_dim);
+  rule_.softcap = spec_.attn_softcap;
+  switch (spec_.pos) {
+    case Position::rotary_half:
+    case Position::rotary_interleaved:
+      rotary_ = rotary_table(spec_.rope, spec_.rotary_dim, length);
+      break;
+    case Position::alibi:
+      rule_.key_bias = alibi_bias(spec_.heads, heads_.q, spec_.head_dim, length);
+      break;
+    case Position::learned:
+      if (length > spec_.max_pos) {
+        throw ModelError("the model has " + std::to_string(spec_.max_pos) +
+                         " learned positions, a row has " + std::to_string(length) + " tokens");
+      }
+  }
+  if (spec_.embed_scale_rounded) {
+    const at::Tensor rounded = at::full({}, spec_.embed_scale, weights_.embed.scalar_type());
+    spec_.embed_scale = rounded.item<double>();
+  }
 }
 
 at::Tensor Decoder::forward(const at::Tensor& tokens, ops::Workspace& workspace) const {
   const Pass pass{.batch = tokens.size(0), .length = tokens.size(1), .workspace = workspace};
-  at::Tensor x = embed(tokens.flatten());
+  at::Tensor x = embed(tokens);
   for (const LayerWeights& layer : weights_.layers) x = block(std::move(x), layer, pass);
-  return ops::rms_norm(x, weights_.final_norm, spec_.norm_eps);
+  return norm(x, weights_.final_norm);
 }
 
 void Decoder::logits(const at::Tensor& x, at::Tensor& out, ops::Workspace& workspace) const {
   ops::linear(weights_.head, x.to(at::kFloat), out, workspace);
+  if (spec_.logit_softcap > 0) out.div_(spec_.logit_softcap).tanh_().mul_(spec_.logit_softcap);
 }
 
-// ids [T] -> [T, D]. Every rank looks up its own ids; the sum puts them together.
-at::Tensor Decoder::embed(const at::Tensor& ids) const {
-  at::Tensor x = ops::embed_own(weights_.embed, ids, vocab_.begin);
+// x itself where the model has no such norm.
+at::Tensor Decoder::norm(const at::Tensor& x, const ops::NormWeights& weights) const {
+  return weights.defined() ? ops::norm(x, weights, spec_.norm, spec_.norm_eps) : x;
+}
+
+// tokens [B, L] -> [T, D]. Every rank looks up its own ids; the sum puts them together.
+at::Tensor Decoder::embed(const at::Tensor& tokens) const {
+  at::Tensor x = ops::embed_own(weights_.embed, tokens.flatten(), vocab_.begin);
   tp_.all_reduce(x, ReduceOp::sum, {});
-  return x;
+  if (spec_.embed_scale != 1) x.mul_(spec_.embed_scale);
+  if (weights_.positions.defined()) {
+    x.view({tokens.size(0), tokens.size(1), spec_.hidden})
+        .add_(weights_.positions.narrow(0, spec_.pos_offset, tokens.size(1)));
+  }
+  return norm(x, weights_.embed_norm);
 }
 
 // One block. x [T, D] -> [T, D], the same on every rank of the group.
 at::Tensor Decoder::block(at::Tensor x, const LayerWeights& l, const Pass& pass) const {
-  x = x.add_(attention(ops::rms_norm(x, l.norm1, spec_.norm_eps), l, pass));
-  return x.add_(mlp(ops::rms_norm(x, l.norm2, spec_.norm_eps), l, pass));
+  if (spec_.residual == Residual::post_norm) {
+    x = norm(x.add_(attention(x, l, pass)), l.norm1);
+    return norm(x.add_(mlp(x, l, pass)), l.norm2);
+  }
+  const at::Tensor first = norm(x, l.norm1);
+  const at::Tensor mixed = norm(attention(first, l, pass), l.post_attn_norm);
+  if (spec_.residual == Residual::parallel) {
+    // Both branches read the block's input, some through one norm.
+    const at::Tensor second = l.norm2.defined() ? norm(x, l.norm2) : first;
+    return x.add_(mixed).add_(mlp(second, l, pass));
+  }
+  x.add_(mixed);
+  return x.add_(norm(mlp(norm(x, l.norm2), l, pass), l.post_mlp_norm));
 }
 
 // x [T, D] -> [T, D].
 at::Tensor Decoder::attention(const at::Tensor& x, const LayerWeights& l, const Pass& pass) const {
   at::Tensor qkv;
   ops::linear(l.qkv, x, qkv, pass.workspace);
+  const int64_t q_heads = heads_.q.size();
+  const int64_t kv_heads = heads_.kv.size();
   const at::Tensor heads =
-      qkv.view({pass.batch, pass.length, heads_ + 2 * kv_heads_, spec_.head_dim});
-  ops::rotate_halves(heads.narrow(2, 0, heads_ + kv_heads_), rotary_.cos, rotary_.sin);
-  const double scale = spec_.query_scale != 0 ? spec_.query_scale
-                                              : 1 / std::sqrt(static_cast<double>(spec_.head_dim));
-  const at::Tensor mixed = ops::attention(
-      heads.narrow(2, 0, heads_), heads.narrow(2, heads_, kv_heads_),
-      heads.narrow(2, heads_ + kv_heads_, kv_heads_), {.scale = scale, .window = l.window});
-  return row_parallel(l.attn_out, l.attn_out_bias, mixed.view({x.size(0), heads_ * spec_.head_dim}),
-                      pass);
+      qkv.view({pass.batch, pass.length, q_heads + 2 * kv_heads, spec_.head_dim});
+  const at::Tensor q = heads.narrow(2, 0, q_heads);
+  const at::Tensor k = heads.narrow(2, q_heads, kv_heads);
+  const at::Tensor v = heads.narrow(2, q_heads + kv_heads, kv_heads);
+  normalize(q, k, l);
+  rotate(heads.narrow(2, 0, q_heads + kv_heads));
+  ops::AttentionRule rule = rule_;
+  rule.window = l.window;
+  const at::Tensor mixed = ops::attention(q, k, v, rule);
+  return row_parallel(l.attn_out, l.attn_out_bias,
+                      mixed.view({x.size(0), q_heads * spec_.head_dim}), pass);
+}
+
+// The norms of queries and keys, in place. q [B, L, H/tp, E], k [B, L, K/tp, E].
+void Decoder::normalize(const at::Tensor& q, const at::Tensor& k, const LayerWeights& l) const {
+  if (spec_.qk_norm == QkNorm::per_head) {
+    q.copy_(norm(q, l.q_norm));
+    k.copy_(norm(k, l.k_norm));
+  }
+  if (spec_.qk_norm != QkNorm::whole) return;
+  // Over all heads of all ranks; a kv head that several ranks hold is counted by one of them.
+  const at::Tensor of_q = ops::sum_of_squares(q);
+  const at::Tensor of_k = ops::sum_of_squares(k);
+  at::Tensor squares = at::stack({of_q, heads_.counts_kv ? of_k : at::zeros_like(of_k)});
+  tp_.all_reduce(squares, ReduceOp::sum, {});
+  squares[0].div_(spec_.heads * spec_.head_dim);
+  squares[1].div_(spec_.kv_heads * spec_.head_dim);
+  const double eps = spec_.norm_eps;
+  q.copy_(ops::norm_of_heads(q, squares[0], l.q_norm.weight, spec_.norm, eps));
+  k.copy_(ops::norm_of_heads(k, squares[1], l.k_norm.weight, spec_.norm, eps));
+}
+
+// In place. qk [B, L, (H + K)/tp, E].
+void Decoder::rotate(const at::Tensor& qk) const {
+  if (spec_.pos == Position::rotary_half) ops::rotate_halves(qk, rotary_.cos, rotary_.sin);
+  if (spec_.pos == Position::rotary_interleaved) ops::rotate_pairs(qk, rotary_.cos, rotary_.sin);
 }
 
 // x [T, D] -> [T, D].
 at::Tensor Decoder::mlp(const at::Tensor& x, const LayerWeights& l, const Pass& pass) const {
-  at::Tensor gate_up;
-  ops::linear(l.gate_up, x, gate_up, pass.workspace);
-  return row_parallel(l.down, l.down_bias, ops::silu_mul(gate_up), pass);
+  at::Tensor up;
+  ops::linear(l.gate_up, x, up, pass.workspace);
+  const at::Tensor inner =
+      is_gated(spec_) ? ops::activate_gate(up, spec_.act) : ops::activate(up, spec_.act);
+  return row_parallel(l.down, l.down_bias, inner, pass);
 }
 
 // x [T, in/tp] -> [T, out].
@@ -86,13 +158,13 @@ std::string Decoder::first_non_finite_layer(const at::Tensor& tokens,
                                             ops::Workspace& workspace) const {
   const Pass pass{.batch = tokens.size(0), .length = tokens.size(1), .workspace = workspace};
   const auto finite = [](const at::Tensor& t) { return t.isfinite().all().item<bool>(); };
-  at::Tensor x = embed(tokens.flatten());
+  at::Tensor x = embed(tokens);
   if (!finite(x)) return "the embedding";
   for (size_t i = 0; i < weights_.layers.size(); ++i) {
     x = block(std::move(x), weights_.layers[i], pass);
     if (!finite(x)) return "layer " + std::to_string(i);
   }
-  return finite(ops::rms_norm(x, weights_.final_norm, spec_.norm_eps)) ? "" : "the last norm";
+  return finite(norm(x, weights_.final_norm)) ? "" : "the last norm";
 }
 
 }  // namespace verdict

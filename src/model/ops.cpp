@@ -26,6 +26,17 @@ at::Tensor packed_product(const at::Tensor& x, const at::Tensor& weight,
   return op.call(x, weight, bias, "none", Scalars(), "");
 }
 
+// Turns `first` against `second` in place. Both [B, L, H, rotary_dim/2].
+void rotate(const at::Tensor& first, const at::Tensor& second, const at::Tensor& cos,
+            const at::Tensor& sin) {
+  // Cosine and sine are rounded to the activations' dtype, as transformers does.
+  const at::Tensor c = cos.to(first.scalar_type()).unsqueeze(1);  // [L, 1, rotary_dim/2]
+  const at::Tensor s = sin.to(first.scalar_type()).unsqueeze(1);
+  const at::Tensor rotated_first = (first * c).sub_(second * s);
+  second.mul_(c).add_(first * s);
+  first.copy_(rotated_first);
+}
+
 }  // namespace
 
 Linear make_linear(const at::Tensor& weight, const at::Tensor& bias, int64_t tokens) {
@@ -40,27 +51,31 @@ void linear(const Linear& l, const at::Tensor& x, at::Tensor& out, Workspace& wo
   ++workspace.products;
 }
 
-at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  const at::Tensor wide = x.to(at::kFloat);
-  const at::Tensor inverse = wide.square().mean(-1, /*keepdim=*/true).add_(eps).rsqrt_();
-  return (wide * inverse).to(x.scalar_type()).mul_(weight);
+at::Tensor activate(const at::Tensor& x, Act act) {
+  switch (act) {
+    case Act::silu:
+      return at::silu(x);
+    case Act::gelu_tanh:
+      return at::gelu(x, "tanh");
+    case Act::gelu_erf:
+      return at::gelu(x, "none");
+  }
+  return x;
 }
 
-at::Tensor silu_mul(const at::Tensor& gate_up) {
+at::Tensor activate_gate(const at::Tensor& gate_up, Act act) {
   const int64_t width = gate_up.size(-1) / 2;
-  return at::silu(gate_up.narrow(-1, 0, width)).mul_(gate_up.narrow(-1, width, width));
+  return activate(gate_up.narrow(-1, 0, width), act).mul_(gate_up.narrow(-1, width, width));
 }
 
-void rotate_halves(at::Tensor qk, const at::Tensor& cos, const at::Tensor& sin) {
+void rotate_halves(const at::Tensor& qk, const at::Tensor& cos, const at::Tensor& sin) {
   const int64_t half = cos.size(-1);
-  // Cosine and sine are rounded to the activations' dtype, as transformers does.
-  const at::Tensor c = cos.to(qk.scalar_type()).unsqueeze(1);  // [L, 1, rotary_dim/2]
-  const at::Tensor s = sin.to(qk.scalar_type()).unsqueeze(1);
-  at::Tensor first = qk.narrow(-1, 0, half);
-  at::Tensor second = qk.narrow(-1, half, half);
-  const at::Tensor rotated_first = (first * c).sub_(second * s);
-  second.mul_(c).add_(first * s);
-  first.copy_(rotated_first);
+  rotate(qk.narrow(-1, 0, half), qk.narrow(-1, half, half), cos, sin);
+}
+
+void rotate_pairs(const at::Tensor& qk, const at::Tensor& cos, const at::Tensor& sin) {
+  const at::Tensor pairs = qk.narrow(-1, 0, 2 * cos.size(-1)).unflatten(-1, {cos.size(-1), 2});
+  rotate(pairs.select(-1, 0), pairs.select(-1, 1), cos, sin);
 }
 
 at::Tensor embed_own(const at::Tensor& embed, const at::Tensor& ids, int64_t first_id) {

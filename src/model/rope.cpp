@@ -1,5 +1,6 @@
 #include "verdict/model/rope.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -24,24 +25,72 @@ at::Tensor llama3_scaled(const at::Tensor& inv_freq, const Rope& rope) {
   return at::where(between, blended, slowed);
 }
 
+// A greater base for rows that are longer than the model was made for (transformers:
+// _compute_dynamic_ntk_parameters, of which the length is that of the row).
+at::Tensor dynamic_frequencies(const Rope& rope, const at::Tensor& exponent, int64_t rotary_dim,
+                               int64_t length) {
+  const auto dim = static_cast<double>(rotary_dim);
+  const at::Tensor stretch =
+      at::full({}, length, at::kLong) * rope.factor / rope.original - (rope.factor - 1);
+  const at::Tensor base = at::pow(stretch, dim / (dim - 2)) * rope.theta;
+  return at::pow(base, exponent).reciprocal_();
+}
+
+// Fast dimensions stay, slow ones are divided by `factor`, those between are blended on a ramp over
+// the dimensions (transformers: _compute_yarn_parameters).
+at::Tensor yarn_frequencies(const Rope& rope, const at::Tensor& exponent, int64_t rotary_dim) {
+  const auto dim = static_cast<double>(rotary_dim);
+  const auto dimension_of = [&](double rotations) {
+    return dim * std::log(rope.original / (rotations * 2 * std::numbers::pi)) /
+           (2 * std::log(rope.theta));
+  };
+  double low = dimension_of(rope.high);
+  double high = dimension_of(rope.low);
+  if (rope.truncate) {
+    low = std::floor(low);
+    high = std::ceil(high);
+  }
+  low = std::max(low, 0.0);
+  high = std::min(high, dim - 1);
+  if (low == high) high += 0.001;
+  const at::Tensor ramp = at::arange(rotary_dim / 2, at::kFloat).sub_(low).div_(high - low);
+  const at::Tensor kept = 1 - ramp.clamp_(0, 1);
+  const at::Tensor frequencies = at::pow(at::Scalar(rope.theta), exponent);
+  return (frequencies * rope.factor).reciprocal_() * (1 - kept) + frequencies.reciprocal() * kept;
+}
+
+at::Tensor frequencies(const Rope& rope, int64_t rotary_dim, int64_t length) {
+  const at::Tensor exponent =
+      at::arange(0, rotary_dim, 2, at::kLong).to(at::kFloat).div_(rotary_dim);
+  const at::Tensor plain = at::pow(at::Scalar(rope.theta), exponent).reciprocal_();
+  switch (rope.kind) {
+    case Rope::Kind::plain:
+      return plain;
+    case Rope::Kind::linear:
+      return plain / rope.factor;
+    case Rope::Kind::llama3:
+      return llama3_scaled(plain, rope);
+    case Rope::Kind::dynamic:
+      return static_cast<double>(length) <= rope.original
+                 ? plain
+                 : dynamic_frequencies(rope, exponent, rotary_dim, length);
+    case Rope::Kind::yarn:
+      return yarn_frequencies(rope, exponent, rotary_dim);
+  }
+  return plain;
+}
+
 }  // namespace
 
 RotaryTable rotary_table(const Rope& rope, int64_t rotary_dim, int64_t length) {
-  const at::Tensor exponent =
-      at::arange(0, rotary_dim, 2, at::kLong).to(at::kFloat).div_(rotary_dim);
-  at::Tensor inv_freq = at::pow(at::Scalar(rope.theta), exponent).reciprocal_();
-  switch (rope.kind) {
-    case Rope::Kind::plain:
-      break;
-    case Rope::Kind::linear:
-      inv_freq = inv_freq / rope.factor;
-      break;
-    case Rope::Kind::llama3:
-      inv_freq = llama3_scaled(inv_freq, rope);
-      break;
+  const at::Tensor angles =
+      at::outer(at::arange(length, at::kFloat), frequencies(rope, rotary_dim, length));
+  RotaryTable table{.cos = angles.cos(), .sin = angles.sin()};
+  if (rope.amplitude != 1) {
+    table.cos.mul_(rope.amplitude);
+    table.sin.mul_(rope.amplitude);
   }
-  const at::Tensor angles = at::outer(at::arange(length, at::kFloat), inv_freq);
-  return {.cos = angles.cos(), .sin = angles.sin()};
+  return table;
 }
 
 }  // namespace verdict

@@ -70,6 +70,14 @@ class Loader {
   [[nodiscard]] at::Tensor optional(const std::string& name) const {
     return has(name) ? tensor(name) : at::Tensor();
   }
+  [[nodiscard]] ops::NormWeights norm(const std::string& name) const {
+    return {.weight = optional(name), .bias = optional(name + "_bias")};
+  }
+  [[nodiscard]] ops::Linear head(bool tied) const {
+    const at::Tensor bias = has("lm_head_bias") ? tensor("lm_head_bias", at::kFloat) : at::Tensor();
+    return ops::make_linear(tensor(tied ? "embed" : "lm_head", at::kFloat), bias,
+                            options_.head_rows);
+  }
 
   // `with_bias`: the bias belongs to the product; row-parallel ones add it after the sum over
   // ranks.
@@ -86,8 +94,12 @@ class Loader {
 
 LayerWeights load_layer(const Loader& loader, const DecoderSpec& spec, int64_t index) {
   const std::string at = "layers." + std::to_string(index) + ".";
-  return {.norm1 = loader.tensor(at + "norm1"),
-          .norm2 = loader.tensor(at + "norm2"),
+  return {.norm1 = loader.norm(at + "norm1"),
+          .norm2 = loader.norm(at + "norm2"),
+          .post_attn_norm = loader.norm(at + "post_attn_norm"),
+          .post_mlp_norm = loader.norm(at + "post_mlp_norm"),
+          .q_norm = loader.norm(at + "q_norm"),
+          .k_norm = loader.norm(at + "k_norm"),
           .qkv = loader.linear(at + "qkv", true),
           .attn_out = loader.linear(at + "attn_out", false),
           .gate_up = loader.linear(at + "gate_up", true),
@@ -104,9 +116,10 @@ DecoderWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spe
   const Loader loader(checkpoint, plan, options);
   DecoderWeights weights;
   weights.embed = loader.tensor("embed");
-  const at::Tensor head = loader.tensor(spec.tied_head ? "embed" : "lm_head", at::kFloat);
-  weights.head = ops::make_linear(head, {}, options.head_rows);
-  weights.final_norm = loader.tensor("final_norm");
+  weights.head = loader.head(spec.tied_head);
+  weights.positions = loader.optional("pos_embed");
+  weights.embed_norm = loader.norm("embed_norm");
+  weights.final_norm = loader.norm("final_norm");
   for (int64_t i = 0; i < spec.layers; ++i) weights.layers.push_back(load_layer(loader, spec, i));
   checkpoint.verify_unchanged();
   return weights;

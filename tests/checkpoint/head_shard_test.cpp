@@ -59,6 +59,22 @@ TEST(HeadShard, FewerKeyValueHeadsThanRanksAreReplicated) {
   EXPECT_EQ(head_shard(8, 2, 2, 4).kv, (Range{1, 2}));
 }
 
+// What sums over ranks rely on.
+TEST(HeadShard, EveryKvHeadIsCountedByOneRank) {
+  for (const int64_t kv_heads : {1, 2, 3, 4, 12}) {
+    for (int tp = 1; tp <= 12; ++tp) {
+      std::vector<int> counted(static_cast<size_t>(kv_heads));
+      for (int rank = 0; rank < tp; ++rank) {
+        const HeadShard mine = head_shard(12, kv_heads, rank, tp);
+        for (int64_t k = mine.kv.begin; mine.counts_kv && k < mine.kv.end; ++k) {
+          ++counted[static_cast<size_t>(k)];
+        }
+      }
+      EXPECT_EQ(counted, std::vector<int>(counted.size(), 1)) << kv_heads << " over " << tp;
+    }
+  }
+}
+
 TEST(HeadShard, MoreRanksThanHeadsAreRefused) {
   EXPECT_EQ(refusal([] { (void)head_shard(4, 2, 0, 5); }),
             "a model of 4 attention heads cannot be split over 5 ranks");

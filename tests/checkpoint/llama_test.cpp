@@ -133,7 +133,10 @@ TEST(Llama, LayerTypesMustSayWhatTheWindowKeysSay) {
 TEST(Architectures, AnUnknownOneIsRefusedByName) {
   EXPECT_EQ(refusal_with("architectures", {"MambaForCausalLM"}),
             "config.json: architectures = 'MambaForCausalLM' is not implemented; these are: "
-            "LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM");
+            "LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, GemmaForCausalLM, "
+            "Gemma2ForCausalLM, PhiForCausalLM, GPTNeoXForCausalLM, FalconForCausalLM, "
+            "GPT2LMHeadModel, GPTJForCausalLM, BartForCausalLM, Qwen3ForCausalLM, "
+            "Phi3ForCausalLM, Olmo2ForCausalLM");
 }
 
 TEST(Architectures, ADisguiseIsRefused) {

@@ -63,6 +63,16 @@ TEST(Memory, AWindowNarrowerThanTheRowNeedsScores) {
             plain + (2 * 4 * 64 * 72 + 2 * 2 * 10 * 100) * 4U);
 }
 
+// A soft-cap takes all layers to the blocks, and the layers without a window see whole rows.
+TEST(Memory, ASoftCapNeedsScoresOfWholeRows) {
+  DecoderSpec spec = llama();
+  const uint64_t plain = memory_need(spec, 1, 100, 2, 8).activation_bytes;
+  spec.window = {.width = 9, .every = 2};
+  spec.attn_softcap = 50;
+  EXPECT_EQ(memory_need(spec, 1, 100, 2, 8).activation_bytes,
+            plain + (2 * 4 * 64 * 100 + 2 * 2 * 10 * 100) * 4U);
+}
+
 TEST(Memory, AnAbsurdConfigNeedsMoreThanThereIsAndOverflowsNothing) {
   const MemoryNeed large = memory_need(llama({{"hidden_size", 65'536},
                                               {"num_hidden_layers", 1024},

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "checkpoint/fixtures.h"
 
 namespace verdict {
@@ -55,8 +57,38 @@ TEST(Rotary, LinearScalingHasAFactor) {
               HasSubstr("a number from 1"));
 }
 
+TEST(Rotary, YarnInfersItsAmplitude) {
+  const std::string yarn =
+      R"("rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 64)";
+  const auto rope = [&](const std::string& more) {
+    return read(R"({"rope_scaling": {)" + yarn + more + "}}").rope;
+  };
+  EXPECT_EQ(rope("").low, 1);
+  EXPECT_EQ(rope("").high, 32);
+  EXPECT_TRUE(rope("").truncate);
+  EXPECT_DOUBLE_EQ(rope("").amplitude, 0.1 * std::log(4) + 1);
+  EXPECT_DOUBLE_EQ(rope(R"(, "mscale": 2, "mscale_all_dim": 1)").amplitude,
+                   (0.2 * std::log(4) + 1) / (0.1 * std::log(4) + 1));
+  EXPECT_EQ(rope(R"(, "attention_factor": 0.5)").amplitude, 0.5);
+  EXPECT_THAT(refusal_of(R"({"rope_scaling": {"rope_type": "yarn", "factor": 4}})"),
+              HasSubstr("original_max_position_embeddings is missing"));
+}
+
+TEST(Rotary, AnArchitecturesOwnKeysMayStandBesideTheCommonOnes) {
+  const auto theta = [](const std::string& text) {
+    const ConfigReader config = ConfigReader::parse(text, "c");
+    return read_rotary(config, {.rope = {.theta = 10'000}}, {.theta = "rotary_emb_base"})
+        .rope.theta;
+  };
+  EXPECT_EQ(theta(R"({"rotary_emb_base": 500})"), 500);
+  EXPECT_EQ(theta(R"({"rope_theta": 500})"), 500);
+  EXPECT_EQ(theta(R"({"rope_theta": 500, "rotary_emb_base": 500})"), 500);
+  EXPECT_THAT(refusal([&] { (void)theta(R"({"rope_theta": 500, "rotary_emb_base": 400})"); }),
+              HasSubstr("rope_theta contradicts rotary_emb_base"));
+}
+
 TEST(Rotary, OtherTypesAreRefusedByName) {
-  for (const std::string type : {"dynamic", "yarn", "longrope", "proportional", "Linear"}) {
+  for (const std::string type : {"longrope", "su", "proportional", "Linear"}) {
     EXPECT_EQ(refusal_of(R"({"rope_scaling": {"rope_type": ")" + type + R"(", "factor": 2}})"),
               "c: rope_scaling.rope_type = '" + type + "' is not supported");
     EXPECT_THAT(refusal_of(R"({"rope_parameters": {"rope_type": ")" + type + R"("}})"),

@@ -17,8 +17,11 @@ class Case:
     what: str
     settings: dict[str, Any]
     naive: dict[str, Any] = field(default_factory=dict)
+    naive_moves: float = 1e-3  # some row's loss at least, in nat
     dtype: str = "float32"
     max_shard_size: str = "1GB"
     old_config: bool = False
     attention: str | None = None
+    rows: int = 3
+    length: int = 41  # tokens in a row
     renames: dict[str, str] = field(default_factory=dict)

@@ -32,6 +32,15 @@ _LLAMA3 = {
     # With head size 8 the four wave lengths fall into all three bands: kept, blended and divided.
     "original_max_position_embeddings": 32,
 }
+_DYNAMIC = {"rope_type": "dynamic", "rope_theta": 100.0, "factor": 2.0}
+_YARN = {
+    "rope_type": "yarn",
+    "rope_theta": 100.0,
+    "factor": 4.0,
+    "beta_fast": 4.0,
+    "beta_slow": 1.0,
+    "original_max_position_embeddings": 32,
+}
 
 
 def llama(name: str, what: str, changes: dict[str, Any] | None = None, naive: dict[str, Any] | None = None, **more: Any) -> Case:
@@ -88,6 +97,25 @@ CASES: list[Case] = [
         {"rope_parameters": {"rope_type": "default", "rope_theta": 1000.0}},
     ),
     llama(
+        "rope_dynamic",
+        "dynamic rotary scaling: rows of 41 tokens of a model made for 16",
+        {"rope_parameters": _DYNAMIC, "max_position_embeddings": 16},
+        {"max_position_embeddings": 64},
+    ),
+    llama(
+        "rope_yarn",
+        "yarn rotary scaling with its amplitude, a ramp over the dimensions",
+        {"head_dim": 8, "rope_parameters": _YARN},
+        {"rope_parameters": _YARN | {"attention_factor": 1.0}},
+    ),
+    llama(
+        "old_config_yarn",
+        "the older config.json with yarn, its ramp not rounded to whole dimensions",
+        {"head_dim": 8, "rope_parameters": _YARN | {"truncate": False, "beta_fast": 6.0}, "vocab_size": 43},
+        {"rope_parameters": _YARN | {"beta_fast": 6.0}},
+        old_config=True,
+    ),
+    llama(
         "old_config",
         "config.json as older transformers wrote it: rope_theta at the top, rope_scaling null, torch_dtype",
         {"rope_parameters": {"rope_type": "default", "rope_theta": 300.0}},
@@ -114,4 +142,5 @@ CASES: list[Case] = [
         "an odd mlp width of 29: its split over ranks is uneven",
         {"intermediate_size": 29, "num_hidden_layers": 3, "hidden_size": 12, "vocab_size": 43},
     ),
+    llama("long_row", "a row of 4096 tokens, no window", dtype="bfloat16", rows=1, length=4096),
 ]

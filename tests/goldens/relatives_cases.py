@@ -3,6 +3,7 @@
 Sizes as in llama_cases.py: they differ from each other, and heads are at least 4, so that every case runs on 4 ranks.
 """
 
+from functools import partial
 from typing import Any
 
 from cases import Case
@@ -20,11 +21,17 @@ _SMALL: dict[str, Any] = {
 }
 _WINDOW = 7  # tokens; rows have 41
 _FLAGGED = {"use_sliding_window": True, "sliding_window": _WINDOW, "max_window_layers": 1, "num_hidden_layers": 3}
+# Without a head size: the class has none. Its padding token must lie in the vocabulary.
+_PHI3 = {key: value for key, value in _SMALL.items() if key != "head_dim"} | {"pad_token_id": 0}
 
 
 def small(family: str, name: str, what: str, changes: dict[str, Any] | None = None, **more: Any) -> Case:
     return Case(family, name, what, {**_SMALL, **(changes or {})}, **more)
 
+
+# Half the bytes; the losses are those of the weights raised to float32.
+half = partial(small, dtype="bfloat16")
+half_case = partial(Case, dtype="bfloat16")
 
 CASES: list[Case] = [
     small("mistral", "no_window", "sliding_window null: full causal attention", {"sliding_window": None}),
@@ -58,6 +65,16 @@ CASES: list[Case] = [
         old_config=True,
     ),
     small(
+        "mistral",
+        "long_window",
+        "a row of 4096 tokens with a window of 700",
+        {"sliding_window": 700},
+        naive={"sliding_window": None},
+        dtype="bfloat16",
+        rows=1,
+        length=4096,
+    ),
+    small(
         "qwen2",
         "biases",
         "a bias on q, k and v and none on o, one key/value head: replicated biases at 2 and 4 ranks",
@@ -88,5 +105,114 @@ CASES: list[Case] = [
             "tie_word_embeddings": True,
             "vocab_size": 101,
         },
+    ),
+    half(
+        "qwen3",
+        "head_norms",
+        "a norm on each query and key head before the rotation; one key/value head",
+        {"num_key_value_heads": 1, "attention_bias": False},
+    ),
+    half(
+        "qwen3",
+        "window_and_biases",
+        "a window on the last layer, attention_bias on q, k, v and o, tied head",
+        {**_FLAGGED, "max_window_layers": 2, "attention_bias": True, "tie_word_embeddings": True, "vocab_size": 53},
+        naive={"layer_types": ["full_attention"] * 3},
+    ),
+    half(
+        "gemma",
+        "one_kv_head",
+        "weight + 1 norms, embedding times sqrt(16), tied head, tanh gelu; heads times head size differs from hidden",
+        {"num_key_value_heads": 1, "hidden_act": "gelu_pytorch_tanh", "rms_norm_eps": 1e-5},
+        naive={"hidden_act": "gelu"},
+        naive_moves=1.5e-5,  # the two forms of gelu are close
+    ),
+    half("gemma", "all_kv_heads", "as many key/value heads as heads, prime vocabulary", {"num_key_value_heads": 4, "vocab_size": 101}),
+    half(
+        "gemma2",
+        "caps_and_windows",
+        "four norms a block, both soft-caps, query_pre_attn_scalar, windows on layers 0 and 2",
+        {
+            "sliding_window": _WINDOW,
+            "num_hidden_layers": 3,
+            "query_pre_attn_scalar": 3,
+            "attn_logit_softcapping": 2.0,
+            "final_logit_softcapping": 3.0,
+        },
+        naive={"query_pre_attn_scalar": 6},
+        attention="eager",  # SDPA ignores the soft-cap of the scores
+    ),
+    half(
+        "gemma2",
+        "wide_window",
+        "the window is wider than the row: soft-caps without windows",
+        {"sliding_window": 64, "query_pre_attn_scalar": 6, "attn_logit_softcapping": 2.0, "vocab_size": 53},
+        naive={"attn_logit_softcapping": 50.0},
+        attention="eager",
+    ),
+    half(
+        "gemma2",
+        "long_row",
+        "a row of 4096 tokens: soft-caps on whole rows and in windows of 900",
+        {"sliding_window": 900, "query_pre_attn_scalar": 6, "attn_logit_softcapping": 2.0},
+        naive={"attn_logit_softcapping": 50.0},
+        attention="eager",
+        rows=1,
+        length=4096,
+    ),
+    half(
+        "gemma2",
+        "no_caps",
+        "both soft-caps null, one key/value head",
+        {
+            "num_key_value_heads": 1,
+            "sliding_window": 12,
+            "query_pre_attn_scalar": 6,
+            "attn_logit_softcapping": None,
+            "final_logit_softcapping": None,
+        },
+        naive={"final_logit_softcapping": 30.0},
+    ),
+    half_case(
+        "phi3",
+        "fused",
+        "one tensor for q, k and v, one for gate and up; 2 key/value heads for 4",
+        {**_PHI3, "num_key_value_heads": 2},
+    ),
+    half_case(
+        "phi3",
+        "partial_rotary_and_window",
+        "half of each head is rotated; a window on every layer",
+        {
+            **_PHI3,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 1,
+            "hidden_size": 32,
+            "sliding_window": _WINDOW,
+            "vocab_size": 53,
+            "rope_parameters": {"rope_type": "default", "rope_theta": 500.0, "partial_rotary_factor": 0.5},
+        },
+        naive={"sliding_window": None},
+    ),
+    half(
+        "olmo2",
+        "whole_norms",
+        "norms after the branches only; one norm over all query heads, one over both key heads",
+        {"head_dim": 4},
+    ),
+    half(
+        "olmo2",
+        "one_kv_head",
+        "the one key head is on every rank and counted once in the norm; nine heads",
+        {
+            "num_attention_heads": 9,
+            "num_key_value_heads": 1,
+            "hidden_size": 36,
+            "head_dim": 4,
+            "intermediate_size": 17,
+            "vocab_size": 43,
+            "rms_norm_eps": 0.02,
+        },
+        naive={"rms_norm_eps": 1e-5},
     ),
 ]

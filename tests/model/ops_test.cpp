@@ -44,29 +44,38 @@ TEST_F(Ops, ARowsProductHasTheSameBitsWhereverItStands) {
   EXPECT_EQ(std::memcmp(first[0].data_ptr(), last[7].data_ptr(), 192 * sizeof(float)), 0);
 }
 
-TEST_F(Ops, RmsNormDividesByTheRootMeanSquare) {
-  const at::Tensor x = at::randn({5, 33});
-  const at::Tensor weight = at::randn({33});
-  const at::Tensor wide = x.to(at::kDouble);
-  const at::Tensor expected =
-      wide / (wide.square().mean(-1, true) + 1e-3).sqrt() * weight.to(at::kDouble);
-  EXPECT_LT(largest_difference(rms_norm(x, weight, 1e-3), expected), 1e-6);
-}
-
-TEST_F(Ops, RmsNormInBfloatRoundsBeforeTheProductWithTheWeight) {
-  const at::Tensor x = at::randn({3, 64}).to(at::kBFloat16);
-  const at::Tensor weight = at::randn({64}).to(at::kBFloat16);
-  const at::Tensor wide = x.to(at::kFloat);
-  const at::Tensor normal =
-      (wide * (wide.square().mean(-1, true) + 1e-6).rsqrt()).to(at::kBFloat16);
-  EXPECT_TRUE(at::equal(rms_norm(x, weight, 1e-6), normal * weight));
-}
-
-TEST_F(Ops, SiluMulTakesTheGateFirst) {
+TEST_F(Ops, TheGateIsTheFirstHalfAndGoesThroughTheActivation) {
   const at::Tensor gate = at::randn({4, 9});
   const at::Tensor up = at::randn({4, 9});
-  EXPECT_LT(largest_difference(silu_mul(at::cat({gate, up}, 1)), gate * at::sigmoid(gate) * up),
+  const at::Tensor both = at::cat({gate, up}, 1);
+  const at::Tensor wide = gate.to(at::kDouble);
+  EXPECT_LT(largest_difference(activate_gate(both, Act::silu), wide * at::sigmoid(wide) * up),
             1e-6);
+  const at::Tensor erf = wide * (1 + at::erf(wide / std::sqrt(2.0))) / 2;
+  EXPECT_LT(largest_difference(activate_gate(both, Act::gelu_erf), erf * up), 1e-6);
+  const at::Tensor inner = std::sqrt(2 / M_PI) * (wide + 0.044715 * wide.pow(3));
+  const at::Tensor tanh = wide * (1 + at::tanh(inner)) / 2;
+  EXPECT_LT(largest_difference(activate_gate(both, Act::gelu_tanh), tanh * up), 1e-6);
+  EXPECT_LT(largest_difference(activate(gate, Act::gelu_tanh), tanh), 1e-6);
+  EXPECT_GT(largest_difference(tanh, erf), 1e-5);
+}
+
+TEST_F(Ops, PairsTurnNeighboursAgainstEachOther) {
+  at::Tensor x = at::randn({2, 3, 2, 6});
+  const at::Tensor before = x.clone();
+  const at::Tensor angle = at::randn({3, 2});  // rotary_dim 4 of 6.
+  rotate_pairs(x, angle.cos(), angle.sin());
+  for (int64_t position = 0; position < 3; ++position) {
+    for (int64_t k = 0; k < 2; ++k) {
+      const double a = angle[position][k].item<double>();
+      const double u = before[1][position][1][2 * k].item<double>();
+      const double v = before[1][position][1][2 * k + 1].item<double>();
+      EXPECT_NEAR(x[1][position][1][2 * k].item<double>(), u * std::cos(a) - v * std::sin(a), 1e-6);
+      EXPECT_NEAR(x[1][position][1][2 * k + 1].item<double>(), v * std::cos(a) + u * std::sin(a),
+                  1e-6);
+    }
+  }
+  EXPECT_TRUE(at::equal(x.narrow(-1, 4, 2), before.narrow(-1, 4, 2)));
 }
 
 TEST_F(Ops, RotationTurnsHalvesAgainstEachOtherAndLeavesTheRest) {

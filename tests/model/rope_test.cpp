@@ -42,5 +42,27 @@ TEST(Rope, Llama3KeepsShortWavelengthsSlowsLongOnesAndBlendsBetween) {
   EXPECT_NEAR(angle(t, 1, 3), 0.001 / 8, 1e-9);
 }
 
+// Longer rows get a greater base: 10000·(2·300/100 − 1)^(8/6).
+TEST(Rope, DynamicScalingDependsOnTheRowsLength) {
+  const Rope rope{.theta = 10'000, .kind = Rope::Kind::dynamic, .factor = 2, .original = 100};
+  EXPECT_NEAR(angle(rotary_table(rope, 8, 100), 1, 1), 0.1, 1e-7);
+  const double base = 10'000 * std::pow(5.0, 8.0 / 6);
+  EXPECT_NEAR(angle(rotary_table(rope, 8, 300), 1, 1), std::pow(base, -0.25), 1e-7);
+}
+
+// Worked by hand: dimensions at 4 and 1 rotations in 100 positions are 0.6 and 1.2, which the ramp
+// rounds to 0 and 2: kept, half way, divided, divided.
+TEST(Rope, YarnDividesSlowDimensionsOnARamp) {
+  Rope rope{
+      .theta = 10'000, .kind = Rope::Kind::yarn, .factor = 4, .low = 1, .high = 4, .original = 100};
+  const RotaryTable t = rotary_table(rope, 8, 2);
+  EXPECT_NEAR(angle(t, 1, 0), 1.0, 1e-6);
+  EXPECT_NEAR(angle(t, 1, 1), 0.1 * (0.5 + 0.5 / 4), 1e-7);
+  EXPECT_NEAR(angle(t, 1, 2), 0.01 / 4, 1e-8);
+  EXPECT_NEAR(angle(t, 1, 3), 0.001 / 4, 1e-9);
+  rope.amplitude = 1.5;
+  EXPECT_NEAR(rotary_table(rope, 8, 2).cos[0][0].item<double>(), 1.5, 1e-6);
+}
+
 }  // namespace
 }  // namespace verdict

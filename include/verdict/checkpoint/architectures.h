@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "verdict/checkpoint/checkpoint.h"
 #include "verdict/checkpoint/config_reader.h"
 #include "verdict/checkpoint/decoder_spec.h"
 
@@ -20,6 +21,9 @@ struct Architecture {
 // The spec of a model. Throws ModelError for an architecture that is not implemented (by name),
 // another model_type, a key that was not understood, or sizes that do not fit together.
 [[nodiscard]] DecoderSpec describe(const ConfigReader& config);
+
+// The same with tensor names as the files spell them. The weights must be open.
+[[nodiscard]] DecoderSpec describe(const Checkpoint& checkpoint);
 
 // Names in the order of the table.
 [[nodiscard]] std::vector<std::string> implemented_architectures();

@@ -5,10 +5,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace verdict {
 
-enum class Norm { rms, rms_plus_one, layer };  // rms_plus_one: Gemma multiplies by weight + 1.
+// rms rounds to the model's dtype before the product with the weight, rms_wide after it;
+// rms_plus_one is rms_wide with weight + 1 (Gemma).
+enum class Norm { rms, rms_wide, rms_plus_one, layer };
 enum class Act { silu, gelu_tanh, gelu_erf };
 enum class Position { rotary_half, rotary_interleaved, learned, alibi };
 enum class Residual { sequential, parallel, post_norm };
@@ -36,18 +39,35 @@ struct Window {
 // The width of a layer's window; 0: it sees all earlier keys.
 [[nodiscard]] int64_t window_of(const Window& window, int64_t layer);
 
-// Rotary frequencies (transformers modeling_rope_utils.py). `factor` is used by linear and llama3;
-// `low`, `high` (low_freq_factor, high_freq_factor) and `original`
-// (original_max_position_embeddings) by llama3 only.
+// Rotary frequencies (transformers modeling_rope_utils.py). `factor` is used by all kinds but
+// plain; `low` and `high` by llama3 (low_freq_factor, high_freq_factor) and yarn (beta_slow,
+// beta_fast); `original` by llama3 and yarn (original_max_position_embeddings) and dynamic
+// (max_position_embeddings).
 struct Rope {
-  enum class Kind { plain, linear, llama3 };
+  enum class Kind { plain, linear, llama3, dynamic, yarn };
   double theta = 0;
   Kind kind = Kind::plain;
   double factor = 1;
   double low = 1;
   double high = 1;
   double original = 0;
+  double amplitude = 1;  // Of cosine and sine (yarn: attention_factor).
+  bool truncate = true;  // yarn rounds the ends of its ramp to whole dimensions.
   friend bool operator==(const Rope&, const Rope&) = default;
+};
+
+// A second accepted spelling: names that begin with `from` begin with `to` instead. Both empty:
+// there is none.
+struct OtherSpelling {
+  std::string from{};
+  std::string to{};
+};
+
+// A module of each layer that the file must hold, and that no forward pass reads: a linear [D, D]
+// or a norm [D], with a bias.
+struct UnusedModule {
+  std::string name{};
+  bool linear = true;
 };
 
 // Letters: D hidden, H heads, K kv_heads, E head_dim, F ffn, V vocab.
@@ -70,12 +90,18 @@ struct DecoderSpec {
   bool tied_head = false;  // The head's weight is the embedding's; names.lm_head then names a
                            // tensor that may be absent.
   double embed_scale = 1;
-  double attn_softcap = 0;   // 0: off.
-  double logit_softcap = 0;  // 0: off.
-  double query_scale = 0;    // 0: 1/sqrt(E).
+  bool embed_scale_rounded = false;  // To the dtype of the activations, before the product (Gemma).
+  double attn_softcap = 0;           // 0: off.
+  double logit_softcap = 0;          // 0: off.
+  double query_scale = 0;            // 0: 1/sqrt(E).
   Window window{};
   Names names{};
+  OtherSpelling other_spelling{};
+  std::vector<UnusedModule> unused{};
 };
+
+// Gate and up are separate parts of the mlp, and not a plain one.
+[[nodiscard]] bool is_gated(const DecoderSpec& spec);
 
 // `pattern` with "{}" replaced by the layer's index.
 [[nodiscard]] std::string layer_name(const std::string& pattern, int64_t layer);

@@ -28,8 +28,9 @@ struct MemoryNeed {
 //     attention = (qkv + 2q + D)·b (the projections; the mixed heads and their reordered copy, or
 //       the temporaries of the rotation, which are smaller; the output),
 //     mlp = (gu + f + D)·b (gate and up, their product, the output).
-//     A window narrower than T adds what attention by blocks needs: 4·(2·H·64·(window + 63) +
-//     2·K·E·T), with the H query heads and K kv heads of the rank.
+//     Attention by blocks (a window narrower than T, a soft-cap, ALiBi) adds 4·(2·H·64·S +
+//     2·K·E·T), with the H query heads and K kv heads of the rank and S the
+//     keys that a block sees: T, or window + 63 where all such layers have a window.
 //   logits: 4 · `head_chunk_rows` · V.
 // Not counted: the copies of one parameter while it is loaded, and scratch memory of libraries.
 // Throws ModelError as make_shard_plan, SystemError(internal) for arguments below 1 (`tp`,

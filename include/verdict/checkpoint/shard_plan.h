@@ -43,6 +43,7 @@ struct ParamPlan {
 struct HeadShard {
   Range q{};
   Range kv{};
+  bool counts_kv = true;  // False where a lower rank holds the same kv head.
 };
 
 // The heads of `rank`. The unit is the kv group: with fewer kv heads than ranks, several ranks hold

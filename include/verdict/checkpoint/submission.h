@@ -53,8 +53,8 @@ struct SubmissionReport {
   [[nodiscard]] std::string reason() const;
 };
 
-// In this order: folder, size, config, architecture, values, computation, parameters, files,
-// tensors, shapes, vocabulary, positions. A bad submission is a failed check and never an
+// In this order: folder, size, config, architecture, values, parameters, files, tensors,
+// shapes, vocabulary, positions. A bad submission is a failed check and never an
 // exception; SystemError only if the machine is to blame.
 [[nodiscard]] SubmissionReport check_submission(const std::filesystem::path& folder,
                                                 const SubmissionRules& rules,

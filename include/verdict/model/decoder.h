@@ -4,9 +4,10 @@
 #include <ATen/ATen.h>
 
 #include "verdict/checkpoint/decoder_spec.h"
-#include "verdict/checkpoint/implemented.h"
 #include "verdict/checkpoint/shard_plan.h"
 #include "verdict/comm/communicator.h"
+#include "verdict/model/attention.h"
+#include "verdict/model/norm.h"
 #include "verdict/model/ops.h"
 #include "verdict/model/rope.h"
 #include "verdict/model/weights.h"
@@ -15,7 +16,8 @@ namespace verdict {
 
 class Decoder {
  public:
-  // `length`: tokens per row. `tp` must outlive the decoder. Throws as check_implemented.
+  // `length`: tokens per row. `tp` must outlive the decoder. Throws
+  // ModelError if positions are learned and fewer than `length`.
   Decoder(DecoderSpec spec, const ShardPlan& plan, DecoderWeights weights, const Communicator& tp,
           int64_t length);
 
@@ -37,21 +39,24 @@ class Decoder {
 
  private:
   struct Pass;  // What one forward pass carries along.
-  [[nodiscard]] at::Tensor embed(const at::Tensor& ids) const;
+  [[nodiscard]] at::Tensor norm(const at::Tensor& x, const ops::NormWeights& weights) const;
+  [[nodiscard]] at::Tensor embed(const at::Tensor& tokens) const;
   [[nodiscard]] at::Tensor block(at::Tensor x, const LayerWeights& l, const Pass& pass) const;
   [[nodiscard]] at::Tensor attention(const at::Tensor& x, const LayerWeights& l,
                                      const Pass& pass) const;
+  void normalize(const at::Tensor& q, const at::Tensor& k, const LayerWeights& l) const;
+  void rotate(const at::Tensor& qk) const;
   [[nodiscard]] at::Tensor mlp(const at::Tensor& x, const LayerWeights& l, const Pass& pass) const;
   [[nodiscard]] at::Tensor row_parallel(const ops::Linear& l, const at::Tensor& bias,
                                         const at::Tensor& x, const Pass& pass) const;
 
   DecoderSpec spec_;
   Range vocab_;
-  int64_t heads_;     // Query heads of this rank.
-  int64_t kv_heads_;  // Key/value heads of this rank.
+  HeadShard heads_;  // Of this rank.
   DecoderWeights weights_;
   const Communicator& tp_;
-  RotaryTable rotary_;
+  RotaryTable rotary_{};       // Empty where positions are not rotated.
+  ops::AttentionRule rule_{};  // Of all layers; each has its window.
 };
 
 }  // namespace verdict

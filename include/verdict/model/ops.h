@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "verdict/checkpoint/decoder_spec.h"
+
 namespace verdict::ops {
 
 // A weight ready to be multiplied with. On CPU it is in oneDNN's blocked layout, which is faster
@@ -32,16 +34,18 @@ struct Workspace {
 // out = x · weightᵀ + bias. x [T, in] -> out [T, out], in x's dtype.
 void linear(const Linear& l, const at::Tensor& x, at::Tensor& out, Workspace& workspace);
 
-// x · weight / rms(x), the root mean square in float32. x [T, D], weight [D] -> [T, D] in x's
-// dtype. Rounds to that dtype before the product with the weight, as transformers' LlamaRMSNorm.
-[[nodiscard]] at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
+// x [T, F/tp] -> [T, F/tp].
+[[nodiscard]] at::Tensor activate(const at::Tensor& x, Act act);
 
-// silu(gate) · up. gate_up [T, 2F/tp] -> [T, F/tp].
-[[nodiscard]] at::Tensor silu_mul(const at::Tensor& gate_up);
+// act(gate) · up. gate_up [T, 2F/tp] -> [T, F/tp].
+[[nodiscard]] at::Tensor activate_gate(const at::Tensor& gate_up, Act act);
 
 // Rotates the first rotary_dim of each head in place, halves against each other (transformers'
 // rotate_half). qk [B, L, H, E], a view into the packed buffer; cos, sin [L, rotary_dim/2] float32.
-void rotate_halves(at::Tensor qk, const at::Tensor& cos, const at::Tensor& sin);
+void rotate_halves(const at::Tensor& qk, const at::Tensor& cos, const at::Tensor& sin);
+
+// The same with neighbours against each other (rotate_every_two of GPT-J).
+void rotate_pairs(const at::Tensor& qk, const at::Tensor& cos, const at::Tensor& sin);
 
 // Rows of `embed` [V/tp, D] for ids of this rank's range, zero for the others'. ids [T] -> [T, D].
 [[nodiscard]] at::Tensor embed_own(const at::Tensor& embed, const at::Tensor& ids,

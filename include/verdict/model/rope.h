@@ -1,5 +1,5 @@
-// Rotary angles: transformers' modeling_rope_utils.py (default, linear, llama3), computed in
-// float32 in its order.
+// Rotary angles: transformers' modeling_rope_utils.py (default, linear, llama3, dynamic,
+// yarn), computed in float32 in its order.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -13,7 +13,7 @@ struct RotaryTable {
   at::Tensor sin{};
 };
 
-// Positions 0 … length−1.
+// Positions 0 … length−1 of a row of `length` tokens, which the dynamic kind depends on.
 [[nodiscard]] RotaryTable rotary_table(const Rope& rope, int64_t rotary_dim, int64_t length);
 
 }  // namespace verdict

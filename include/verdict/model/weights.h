@@ -11,25 +11,29 @@
 #include "verdict/checkpoint/checkpoint.h"
 #include "verdict/checkpoint/decoder_spec.h"
 #include "verdict/checkpoint/shard_plan.h"
+#include "verdict/model/norm.h"
 #include "verdict/model/ops.h"
 
 namespace verdict {
 
+// What the model does not have stays undefined.
 struct LayerWeights {
-  at::Tensor norm1{}, norm2{};  // [D]
-  ops::Linear qkv{};            // [(H + 2K)/tp · E, D], rows [q; k; v]
-  ops::Linear attn_out{};       // [D, H/tp · E], without its bias
-  ops::Linear gate_up{};        // [2F/tp, D], rows [gate; up]
-  ops::Linear down{};           // [D, F/tp], without its bias
-  at::Tensor attn_out_bias{},
-      down_bias{};     // [D] or undefined; added once, after the sum over ranks
-  int64_t window = 0;  // Of this layer's attention, in tokens; 0: none
+  ops::NormWeights norm1{}, norm2{}, post_attn_norm{}, post_mlp_norm{};  // [D]
+  ops::NormWeights q_norm{}, k_norm{};  // [E], or [H/tp · E] and [K/tp · E]
+  ops::Linear qkv{};                    // [(H + 2K)/tp · E, D], rows [q; k; v]
+  ops::Linear attn_out{};               // [D, H/tp · E], without its bias
+  ops::Linear gate_up{};                // [2F/tp, D], rows [gate; up]; [F/tp, D] without a gate
+  ops::Linear down{};                   // [D, F/tp], without its bias
+  // [D]; added once, after the sum over ranks.
+  at::Tensor attn_out_bias{}, down_bias{};
+  int64_t window = 0;  // Of this layer's attention, in tokens; 0: none.
 };
 
 struct DecoderWeights {
-  at::Tensor embed{};       // [V/tp, D]
-  at::Tensor final_norm{};  // [D]
-  ops::Linear head{};       // [V/tp, D] float32: logits are never rounded to bf16.
+  at::Tensor embed{};                           // [V/tp, D]
+  at::Tensor positions{};                       // [positions, D], learned
+  ops::NormWeights embed_norm{}, final_norm{};  // [D]
+  ops::Linear head{};  // [V/tp, D] float32: logits are never rounded to bf16.
   std::vector<LayerWeights> layers{};
 };
 

@@ -1,5 +1,6 @@
 #include "checkpoint/architectures/llama_family.h"
 
+#include "checkpoint/architectures/common.h"
 #include "checkpoint/config_ranges.h"
 #include "checkpoint/rope_reader.h"
 
@@ -29,14 +30,12 @@ DecoderSpec describe_llama_family(const ConfigReader& config, const FamilyDefaul
   read_sizes(config, defaults, s);
   s.norm = Norm::rms;
   s.norm_eps = config.number_or("rms_norm_eps", defaults.norm_eps, kNormEps);
-  s.pos = Position::rotary_half;
   const RotaryConfig rotary = read_rotary(config, {.rope = {.theta = 10'000}});
-  // These classes compute fewer frequencies then and fail when they apply them.
-  if (rotary.partial_factor != 1) {
+  // Most classes compute fewer frequencies then and fail when they apply them.
+  if (!defaults.partial_rotation && rotary.partial_factor != 1) {
     config.fail("partial_rotary_factor", "must be 1 for " + config.architecture());
   }
-  s.rope = rotary.rope;
-  s.rotary_dim = s.head_dim;
+  use_rotary(rotary, s);
   s.tied_head = config.boolean_or("tie_word_embeddings", defaults.tied_head);
   s.names = {.embed = "model.embed_tokens",
              .final_norm = "model.norm",

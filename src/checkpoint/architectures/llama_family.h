@@ -15,10 +15,11 @@ struct FamilyDefaults {
   int64_t head_dim = 0;  // 0: hidden size / heads.
   double norm_eps = 1e-6;
   bool tied_head = false;
+  bool partial_rotation = false;  // The class can rotate a part of each head.
 };
 
 // A decoder with Llama's keys and names and no biases. Reads neither the keys of the biases nor
-// those of the window: who has them reads them. Rotates whole heads.
+// those of the window: who has them reads them.
 [[nodiscard]] DecoderSpec describe_llama_family(const ConfigReader& config,
                                                 const FamilyDefaults& defaults);
 
