@@ -96,6 +96,18 @@ PinnedNumerics read_numerics(const TomlTable& t) {
   return numerics;
 }
 
+// { soft = 200.0, soft_share = 0.15, hard = 1000.0 }
+NormLimits read_norms(const TomlTable& t) {
+  const NormLimits limits{
+      .soft = t.number("soft"), .soft_share = t.number("soft_share"), .hard = t.number("hard")};
+  if (!(limits.soft > 0.0 && limits.soft <= limits.hard && std::isfinite(limits.hard)))
+    t.fail("hard", "must be finite and not below soft, which must be more than 0");
+  if (!(limits.soft_share >= 0.0 && limits.soft_share <= 1.0))
+    t.fail("soft_share", "must be 0 to 1");
+  t.refuse_unknown_keys();
+  return limits;
+}
+
 // "none" or { inverse_exponential = { ceiling = 5.0 } }.
 Normalization read_normalization(const TomlTable& task) {
   constexpr std::string_view kKey = "normalization";
@@ -214,6 +226,7 @@ Competition read_competition(const Layers& layers) {
     c.eval_block_delay = integer_from(layers.holder("eval_block_delay"), "eval_block_delay", 0);
   }
   if (layers.has("scheduled")) c.scheduled = layers.holder("scheduled").boolean("scheduled");
+  if (layers.has("norms")) c.norms = read_norms(layers.holder("norms").table("norms"));
   if (layers.has("payout")) c.payout = read_payout(layers.holder("payout"));
   if (layers.has("numerics"))
     c.numerics = read_numerics(layers.holder("numerics").table("numerics"));

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import support
 from fixtures import copy_edited, put_nan, random_tokens, write_shard
+from safetensors.numpy import load_file
 from support import candidate, competition, evaluate, run, task
 
 RULES = ("hardened", "reference", "per-batch")
@@ -200,6 +201,19 @@ class RuleSets(support.EndToEnd):
         self.assertEqual(found[3][0], "ok")
         self.assertEqual((found[5][0], found[7][0]), ("refused", "refused"))  # Another hotkey; other files.
         self.assertIn(f"committed is {good}", found[5][1])
+
+    def test_norms_beyond_the_limits_are_refused(self) -> None:
+        tensors = load_file(self.folder / "models/first/model.safetensors")
+        parts = ("q_proj", "k_proj", "v_proj", "o_proj", "up_proj", "down_proj")
+        norms = {n: float(np.linalg.norm(t.astype(np.float64))) for n, t in tensors.items() if n.split(".")[-2] in parts}
+        largest = max(norms, key=lambda name: norms[name])
+        for name, factor, status in (("within", 1.001, "ok"), ("beyond", 0.999, "refused")):
+            limits = {"soft": norms[largest] * factor, "soft_share": 1.0, "hard": norms[largest] * factor}
+            status_found, reason = self.statuses(name, [candidate(3, "first", number=2)], norms=limits)[3]
+            self.assertEqual(status_found, status, reason)
+        self.assertIn(f"the norm of {largest.split('.')[-2]} in layer {largest.split('.')[2]} is", reason)
+        strict = {"soft": min(norms.values()) / 2, "soft_share": 0.5, "hard": 1e6}
+        self.assertIn("of the norms are above", self.statuses("soft", [candidate(3, "first", number=2)], norms=strict)[3][1])
 
     def test_commitments_and_schedules_are_checked_in_order(self) -> None:
         good = candidate(3, "first")

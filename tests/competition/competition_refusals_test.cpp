@@ -77,6 +77,10 @@ TEST(CompetitionFile, NumbersOutsideTheirRangeAreRefused) {
             "c.toml:13: 'competition.tokenizer.eos_id' must be 0 to 100276, found 100277");
   EXPECT_EQ(refusal_with("= 250", "= -1"),
             "c.toml:15: 'competition.eval_block_delay' must be at least 0, found -1");
+  EXPECT_THAT(refusal_with("= 250", "= 250\nnorms = { soft = 9.0, soft_share = 0.1, hard = 8.0 }"),
+              HasSubstr("'competition.norms.hard' must be finite and not below soft"));
+  EXPECT_THAT(refusal_with("= 250", "= 250\nnorms = { soft = 9.0, soft_share = 1.1, hard = 9.0 }"),
+              HasSubstr("'competition.norms.soft_share' must be 0 to 1"));
   EXPECT_EQ(refusal_with("tp = 1", "tp = 0"),
             "c.toml:17: 'competition.numerics.tp' must be 1 to 2147483647, found 0");
   EXPECT_EQ(refusal_with("micro_batch = 4", "micro_batch = 0"),

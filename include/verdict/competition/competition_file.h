@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "verdict/competition/norm_limits.h"
+
 namespace verdict {
 
 // Rows, competition and submissions must agree on it. 0 ≤ eos_id < vocab_size.
@@ -74,6 +76,7 @@ struct Competition {
   Payout payout = Payout::softmax;
   bool scheduled = true;  // At the block that the file was read for.
   std::vector<ScheduleChange> schedule{};
+  std::optional<NormLimits> norms{};  // Absent: norms are not looked at.
   PinnedNumerics numerics{};
   std::vector<Task> tasks{};
 };
@@ -100,7 +103,8 @@ struct CompetitionFile {
 // sequence_length, tokenizer, epsilon and at least one task with name, method, data, weight and
 // rows. Optional, with what absence means: architectures (all that are implemented),
 // eval_block_delay (0), payout ("softmax"), numerics and each of its keys (chosen per machine),
-// scheduled (true: the competition takes place), from (nothing changes), normalization ("none").
+// scheduled (true: the competition takes place), norms
+// (no limits), from (nothing changes), normalization ("none").
 //
 // Throws SystemError(usage) "FILE:LINE: …" that names the key and the rule, for unknown keys too,
 // and for a negative block.

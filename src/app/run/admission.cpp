@@ -159,6 +159,8 @@ Admission judge(const Candidate& candidate, const Competition& competition, cons
     a.content_hash = report.content_hash;
     a.shape = shape_of(*report.spec, report, competition.sequence_length);
     a.reason = hash_problem(candidate, options.model_root, known_hashes(files));
+    if (a.reason.empty())
+      a.reason = norms_problem(candidate, competition, *report.spec, options.model_root);
     if (a.reason.empty()) a.reason = degree_problem(candidate, *report.spec, competition, options);
   }
   if (!a.reason.empty()) {

@@ -1,5 +1,6 @@
 #include "app/run/misconfiguration.h"
 
+#include "verdict/checkpoint/projection_norms.h"
 #include "verdict/competition/commitment.h"
 #include "verdict/core/error.h"
 
@@ -58,6 +59,19 @@ std::string hash_problem(const Candidate& candidate, const std::filesystem::path
            *candidate.secure_hash;
   } catch (const ModelError& e) {
     return std::string("secure hash: ") + e.what();
+  }
+}
+
+std::string norms_problem(const Candidate& candidate, const Competition& competition,
+                          const DecoderSpec& spec, const std::filesystem::path& model_root) {
+  if (!competition.norms) return "";
+  try {
+    const Checkpoint checkpoint = Checkpoint::open(candidate.path, model_root);
+    const std::string problem =
+        norm_problem(projection_norms(checkpoint, spec), *competition.norms);
+    return problem.empty() ? "" : "norms: " + problem;
+  } catch (const ModelError& e) {
+    return std::string("norms: ") + e.what();
   }
 }
 

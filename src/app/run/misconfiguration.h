@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "verdict/checkpoint/decoder_spec.h"
 #include "verdict/checkpoint/directory_hash.h"
 #include "verdict/competition/candidates_file.h"
 
@@ -19,5 +20,11 @@ namespace verdict {
 [[nodiscard]] std::string hash_problem(const Candidate& candidate,
                                        const std::filesystem::path& model_root,
                                        const KnownFileHash& known);
+
+// The norms of the projections are within the competition's limits, if it has any: then all layers
+// are read.
+[[nodiscard]] std::string norms_problem(const Candidate& candidate, const Competition& competition,
+                                        const DecoderSpec& spec,
+                                        const std::filesystem::path& model_root);
 
 }  // namespace verdict
