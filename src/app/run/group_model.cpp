@@ -10,7 +10,9 @@ void GroupModel::hold(size_t model) {
   if (held_ == model) return;
   const auto start = std::chrono::steady_clock::now();
   drop();  // Before the next one is read, if nobody has begun to.
-  session_.emplace(ModelSession::adopt(fetch(model), options_of(model), group_));
+  LoadedModel loaded = fetch(model);
+  group_.control.barrier_patiently();  // Who is done first sleeps while the others still read.
+  session_.emplace(ModelSession::adopt(std::move(loaded), options_of(model), group_));
   held_ = model;
   last_hold_ = {
       .load_seconds = session_->load_seconds(),
