@@ -9,32 +9,10 @@
 #include <vector>
 
 #include "app/consensus/consensus_options.h"
+#include "app/run/evaluate_options.h"
 #include "app/score/score_options.h"
 
 namespace verdict {
-
-struct EvaluateOptions {
-  std::filesystem::path competitions{};
-  std::filesystem::path candidates{};
-  std::filesystem::path out{};
-  std::filesystem::path state{};  // Empty: averages start anew.
-  std::string device = "auto";
-  std::string dtype = "auto";
-  std::string tp = "auto";
-  bool tp_across_nodes = false;
-  std::string hash_cache = "auto";  // A folder, auto (in the user's cache folder) or none.
-  std::optional<int64_t> rows{};    // Cap per task.
-  std::optional<int64_t> micro_batch{};
-  std::optional<int> threads{};  // Per rank.
-  double model_timeout_seconds = 550;
-  double grace_seconds = 60;
-  std::string rules = "hardened";
-  bool allow_missing_tasks = false;
-  std::filesystem::path model_root{};  // Symbolic links of models may point below it.
-  bool load_ahead = true;              // Read the next model while one computes.
-  double max_read_bytes_per_s = 0;     // Of weights, per rank; 0: no limit.
-  bool json = false;
-};
 
 struct CheckOptions {
   std::vector<std::filesystem::path> folders{};

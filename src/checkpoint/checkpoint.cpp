@@ -159,6 +159,15 @@ std::string Checkpoint::content_hash() const {
   return content_hash_of(std::move(hashes));
 }
 
+std::string model_stamps(const Checkpoint& checkpoint) {
+  std::string text;
+  for (const ModelFile& file : checkpoint.files()) {
+    text += file.name + " " + std::to_string(file.stamp.size) + " " +
+            std::to_string(file.stamp.mtime_ns) + "\n";
+  }
+  return text;
+}
+
 std::string content_hash_of(std::vector<FileHash> files) {
   std::ranges::sort(files, {}, &FileHash::name);
   Sha256 hash;

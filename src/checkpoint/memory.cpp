@@ -12,6 +12,7 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
+constexpr int64_t kFastChunkRows = 128;
 constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
 // Far beyond every model, and the shard plan's own sums and products of two fit 64 bits.
 constexpr int64_t kLargestSize = int64_t{1} << 40;
@@ -86,6 +87,14 @@ bool is_absurd(const DecoderSpec& s) {
 
 uint64_t MemoryNeed::total() const {
   return narrow(Wide{weight_bytes} + activation_bytes + logits_bytes);
+}
+
+int64_t head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes) {
+  int64_t widest = 1;
+  for (int rank = 0; rank < tp; ++rank)
+    widest = std::max(widest, vocab_shard(spec, rank, tp).size());
+  const int64_t fitting = max_bytes / (widest * static_cast<int64_t>(sizeof(float)));
+  return std::clamp<int64_t>(fitting, 1, kFastChunkRows);
 }
 
 MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch,

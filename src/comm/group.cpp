@@ -1,6 +1,5 @@
 #include "verdict/comm/group.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <map>
@@ -12,40 +11,20 @@ namespace verdict {
 std::vector<Seat> find_seats(const MpiComm& world) {
   const MpiComm node = world.split_by_node();
   const int64_t first_on_node = node.all_reduce_min(world.rank());
-  const std::vector<std::string> all = world.all_gather(
-      std::to_string(first_on_node) + " " + std::to_string(node.rank()) + " " + host_name());
+  const std::vector<std::string> all =
+      world.all_gather(std::to_string(first_on_node) + " " + std::to_string(node.rank()));
   std::vector<Seat> seats;
   std::map<int, int> node_numbers;
   for (size_t r = 0; r < all.size(); ++r) {
-    const size_t first_space = all[r].find(' ');
-    const size_t second_space = all[r].find(' ', first_space + 1);
-    const int first_rank = std::stoi(all[r].substr(0, first_space));
+    const size_t space = all[r].find(' ');
+    const int first_rank = std::stoi(all[r].substr(0, space));
     const auto number =
         node_numbers.try_emplace(first_rank, static_cast<int>(node_numbers.size())).first->second;
     seats.push_back({.world_rank = static_cast<int>(r),
                      .node = number,
-                     .local_rank = std::stoi(all[r].substr(first_space + 1)),
-                     .host = all[r].substr(second_space + 1)});
+                     .local_rank = std::stoi(all[r].substr(space + 1))});
   }
   return seats;
-}
-
-std::vector<int> assign_groups(const std::vector<Seat>& seats, int tp, bool across_nodes) {
-  std::map<int, std::vector<Seat>> by_node;
-  for (const Seat& seat : seats) by_node[across_nodes ? 0 : seat.node].push_back(seat);
-  std::vector<int> groups(seats.size(), -1);
-  int next = 0;
-  for (auto& [node, members] : by_node) {
-    std::stable_sort(members.begin(), members.end(), [](const Seat& a, const Seat& b) {
-      return std::pair(a.node, a.local_rank) < std::pair(b.node, b.local_rank);
-    });
-    const size_t whole = members.size() / static_cast<size_t>(tp);
-    for (size_t i = 0; i < whole * static_cast<size_t>(tp); ++i) {
-      groups[static_cast<size_t>(members[i].world_rank)] = next + static_cast<int>(i) / tp;
-    }
-    next += static_cast<int>(whole);
-  }
-  return groups;
 }
 
 std::optional<Group> join_group(const MpiComm& world, const std::vector<int>& groups,

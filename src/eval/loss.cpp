@@ -3,12 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "verdict/checkpoint/shard_plan.h"
-
 namespace verdict {
 namespace {
-
-constexpr int64_t kFastChunkRows = 128;
 
 // hidden [L−1, D], targets [L−1] -> the row's loss.
 RowLoss score_row(const Decoder& decoder, const at::Tensor& hidden, const at::Tensor& targets,
@@ -45,14 +41,6 @@ at::Tensor token_nll(at::Tensor& logits, const at::Tensor& targets, Range vocab,
   sum_exp.masked_fill_(lowest.isfinite().logical_not_(), std::numeric_limits<float>::quiet_NaN());
   tp.all_reduce(sum_exp, ReduceOp::sum, {});
   return peak + sum_exp.log() - hit;
-}
-
-int64_t head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes) {
-  int64_t widest = 1;
-  for (int rank = 0; rank < tp; ++rank)
-    widest = std::max(widest, vocab_shard(spec, rank, tp).size());
-  const int64_t fitting = max_bytes / (widest * static_cast<int64_t>(sizeof(float)));
-  return std::clamp<int64_t>(fitting, 1, kFastChunkRows);
 }
 
 std::vector<RowLoss> score_rows(const Decoder& decoder, const at::Tensor& tokens,

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "verdict/checkpoint/architectures.h"
+#include "verdict/checkpoint/memory.h"
 #include "verdict/checkpoint/tensor_check.h"
 #include "verdict/core/error.h"
-#include "verdict/eval/session.h"
 
 namespace verdict {
 namespace {
@@ -36,15 +36,6 @@ void read_into(LoadedModel& model, const SessionOptions& options, int rank, int 
 }
 
 }  // namespace
-
-std::string model_stamps(const Checkpoint& checkpoint) {
-  std::string text;
-  for (const ModelFile& file : checkpoint.files()) {
-    text += file.name + " " + std::to_string(file.stamp.size) + " " +
-            std::to_string(file.stamp.mtime_ns) + "\n";
-  }
-  return text;
-}
 
 LoadedModel read_model(const SessionOptions& options, int rank, int ranks,
                        const std::atomic<bool>* cancelled) {

@@ -72,11 +72,14 @@ JournalEvent event_from(const Json& line, const std::string& name) {
   return event;
 }
 
-void take_item(JournalItem item, const std::string& place, JournalContent& content) {
+void take_item(const JournalItem& item, const std::string& place, JournalContent& content) {
   const auto [first, is_new] = content.items.try_emplace(item.key, item);
+  if (is_new) content.places.emplace(item.key, place);
   if (is_new || same_values(first->second, item)) return;
-  content.warnings.push_back(place + ": a second item of key " + item.key +
-                             " has other values; the first one stands");
+  content.conflicts.push_back(place + ": a second item of key " + item.key +
+                              " has other values than " + content.places[item.key] +
+                              "; the first one stands");
+  content.warnings.push_back(content.conflicts.back());
 }
 
 // An intact line was written by this program: one that cannot be understood is of another version,
@@ -129,18 +132,27 @@ std::vector<JournalEvent> JournalContent::failures_of(const std::string& model) 
   return failures;
 }
 
-JournalContent read_journals(const fs::path& folder) {
-  JournalContent content;
+void add_items(JournalContent& content, const JournalContent& more) {
+  for (const auto& [key, item] : more.items) take_item(item, more.places.at(key), content);
+  content.conflicts.insert(content.conflicts.end(), more.conflicts.begin(), more.conflicts.end());
+}
+
+std::vector<fs::path> journal_files(const fs::path& folder) {
+  std::vector<std::string> names;
   std::error_code error;
-  if (!fs::exists(folder, error)) return content;
-  std::vector<std::string> paths;
+  if (!fs::exists(folder, error)) return {};
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".jsonl") paths.push_back(entry.path().string());
+    if (entry.path().extension() == ".jsonl") names.push_back(entry.path().string());
   }
   if (error)
     throw SystemError(ExitCode::io, "cannot list " + folder.string() + ": " + error.message());
-  std::ranges::sort(paths);
-  for (const std::string& path : paths) take_file(path, content);
+  std::ranges::sort(names);
+  return {names.begin(), names.end()};
+}
+
+JournalContent read_journals(const fs::path& folder) {
+  JournalContent content;
+  for (const fs::path& path : journal_files(folder)) take_file(path, content);
   return content;
 }
 

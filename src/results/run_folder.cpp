@@ -1,13 +1,11 @@
 #include "verdict/results/run_folder.h"
 
-#include <algorithm>
 #include <string>
-#include <vector>
 
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
 #include "verdict/core/json_fields.h"
-#include "verdict/core/table.h"
+#include "verdict/results/differences.h"
 
 namespace verdict {
 namespace {
@@ -28,54 +26,6 @@ Json read_inputs(const fs::path& path) {
   }
 }
 
-std::string shown(const Json* value) {
-  return value == nullptr ? "nothing"
-                          : printable(value->dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
-const Json* member(const Json& object, const std::string& name) {
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
-const Json* element(const Json& list, size_t i) { return i < list.size() ? &list[i] : nullptr; }
-
-// Adds "candidates was "aa", is "bb" now" for every value that differs: of an object or a list only
-// those in it. Null: there is no such value.
-void find_differences(const std::string& name, const Json* before, const Json* now,
-                      std::vector<std::string>& found) {
-  if (before != nullptr && now != nullptr) {
-    if (*before == *now) return;
-    if (before->is_object() && now->is_object()) {
-      const std::string prefix = name.empty() ? "" : name + ".";
-      for (const auto& [key, value] : now->items()) {
-        find_differences(prefix + key, member(*before, key), &value, found);
-      }
-      for (const auto& [key, value] : before->items()) {
-        if (!now->contains(key)) find_differences(prefix + key, &value, nullptr, found);
-      }
-      return;
-    }
-    if (before->is_array() && now->is_array()) {
-      for (size_t i = 0; i < std::max(before->size(), now->size()); ++i) {
-        find_differences(name + "[" + std::to_string(i) + "]", element(*before, i),
-                         element(*now, i), found);
-      }
-      return;
-    }
-  }
-  found.push_back(name + " was " + shown(before) + ", is " + shown(now) + " now");
-}
-
-// All of them in one text, empty if nothing differs.
-std::string differences(const Json& before, const Json& now) {
-  std::vector<std::string> found;
-  find_differences("", &before, &now, found);
-  std::string text;
-  for (const std::string& difference : found) text += (text.empty() ? "" : "; ") + difference;
-  return text;
-}
-
 }  // namespace
 
 RunFolder RunFolder::create_or_resume(const fs::path& folder, const Json& inputs) {
@@ -87,7 +37,11 @@ RunFolder RunFolder::create_or_resume(const fs::path& folder, const Json& inputs
                       "cannot create " + run.journal().string() + ": " + error.message());
   }
   if (file_exists(run.inputs_file())) {
-    const std::string changed = differences(read_inputs(run.inputs_file()), inputs);
+    std::string changed;
+    for (const JsonDifference& d : differences(read_inputs(run.inputs_file()), inputs)) {
+      changed.append(changed.empty() ? "" : "; ")
+          .append(d.name + " was " + d.first + ", is " + d.second + " now");
+    }
     if (!changed.empty()) {
       throw SystemError(ExitCode::usage, folder.string() + " holds a run with other inputs (" +
                                              changed +

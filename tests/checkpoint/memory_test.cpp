@@ -6,6 +6,7 @@
 
 #include "checkpoint/fixtures.h"
 #include "verdict/checkpoint/architectures.h"
+#include "verdict/checkpoint/shard_plan.h"
 
 namespace verdict {
 namespace {
@@ -96,6 +97,20 @@ TEST(Memory, AGroupThatCannotHoldTheModelAndWrongArgumentsAreRefused) {
   EXPECT_THROW((void)memory_need(llama(), 5, 64, 2, 8), ModelError);
   EXPECT_THROW((void)memory_need(llama(), 0, 64, 2, 8), SystemError);
   EXPECT_THROW((void)memory_need(llama(), 1, -1, 2, 8), SystemError);
+}
+
+TEST(HeadChunkRows, AChunkOfLogitsFitsItsBytesOnTheRankWithTheLargestShare) {
+  DecoderSpec spec;
+  spec.vocab = 256'000;
+  constexpr int64_t kBytes = int64_t{64} << 20;
+  for (const int tp : {1, 2, 3, 4}) {
+    const int64_t rows = head_chunk_rows(spec, tp, kBytes);
+    EXPECT_GE(rows, 1);
+    EXPECT_LE(rows, 128);
+    EXPECT_LE(rows * vocab_shard(spec, 0, tp).size() * 4, kBytes) << "tp " << tp;
+  }
+  spec.vocab = int64_t{1} << 20;
+  EXPECT_EQ(head_chunk_rows(spec, 1, 1), 1);
 }
 
 }  // namespace

@@ -62,19 +62,5 @@ TEST_F(TokenNll, ALogitThatIsNotFiniteMakesItsTokenNanAndNoOther) {
   }
 }
 
-TEST(HeadChunkRows, AChunkOfLogitsFitsItsBytesOnTheRankWithTheLargestShare) {
-  DecoderSpec spec;
-  spec.vocab = 256'000;
-  constexpr int64_t kBytes = int64_t{64} << 20;
-  for (const int tp : {1, 2, 3, 4}) {
-    const int64_t rows = head_chunk_rows(spec, tp, kBytes);
-    EXPECT_GE(rows, 1);
-    EXPECT_LE(rows, 128);
-    EXPECT_LE(rows * vocab_shard(spec, 0, tp).size() * 4, kBytes) << "tp " << tp;
-  }
-  spec.vocab = int64_t{1} << 20;
-  EXPECT_EQ(head_chunk_rows(spec, 1, 1), 1);
-}
-
 }  // namespace
 }  // namespace verdict

@@ -8,6 +8,7 @@
 
 #include "eval/world_group.h"
 #include "verdict/checkpoint/architectures.h"
+#include "verdict/checkpoint/memory.h"
 #include "verdict/core/error.h"
 
 namespace verdict {

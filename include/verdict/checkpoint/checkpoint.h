@@ -69,6 +69,10 @@ class Checkpoint {
   void add_tensors_of(size_t file);
 };
 
+// Sizes and times of a model's files: a cheap "is it still the same" between hashing and loading,
+// on any node.
+[[nodiscard]] std::string model_stamps(const Checkpoint& checkpoint);
+
 // SHA-256 (hex) of one line "NAME SIZE SHA256\n" per file, in the order of names: names have no
 // blanks, so different models give different lines. The hashes of single files can be cached or
 // computed by different ranks.

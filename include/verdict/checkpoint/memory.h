@@ -15,6 +15,14 @@ struct MemoryNeed {
   [[nodiscard]] uint64_t total() const;
 };
 
+// Upper bound of the logits that exist at one time on a rank (design: 64 MiB on CPU).
+inline constexpr int64_t kMaxLogitsBytes = int64_t{64} << 20;
+
+// Rows of a chunk of the head: as many as fit `max_bytes` of float32 logits on the rank with the
+// largest share of the vocabulary, and no more than are fast on this device (128 on CPU, where a
+// chunk should stay in the cache).
+[[nodiscard]] int64_t head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes);
+
 // The most that any of the `tp` ranks of a group needs. With b = `bytes_per_element` (of the body),
 // T = `tokens_per_batch`, and of one rank: qkv the rows of the packed projections, q those of its
 // query heads, gu the rows of gate_up, f the columns of down, V its share of the vocabulary:

@@ -9,25 +9,13 @@
 
 #include "verdict/comm/communicator.h"
 #include "verdict/comm/mpi_comm.h"
+#include "verdict/partition/groups.h"
 
 namespace verdict {
-
-// Where a rank of the job sits. `node` numbers the nodes by the lowest world rank on them.
-struct Seat {
-  int world_rank = 0;
-  int node = 0;
-  int local_rank = 0;
-  std::string host{};
-};
 
 // Collective: every rank's seat on every rank. The local rank comes from MPI_Comm_split_type and
 // nothing else.
 [[nodiscard]] std::vector<Seat> find_seats(const MpiComm& world);
-
-// The group of each world rank, or −1 for a rank that is left over. Groups are filled in order of
-// node and local rank and never cross a node unless `across_nodes`. Pure.
-[[nodiscard]] std::vector<int> assign_groups(const std::vector<Seat>& seats, int tp,
-                                             bool across_nodes);
 
 struct Group {
   int index = 0;

@@ -25,11 +25,6 @@ struct RowLoss {
   int64_t targets = 0;
 };
 
-// Rows of a chunk of the head: as many as fit `max_bytes` of float32 logits on the rank with the
-// largest share of the vocabulary, and no more than are fast on this device (128 on CPU, where a
-// chunk should stay in the cache).
-[[nodiscard]] int64_t head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes);
-
 struct LossOptions {
   int64_t chunk_rows = 128;
 };

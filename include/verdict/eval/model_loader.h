@@ -28,10 +28,6 @@ struct SessionOptions {
   double read_bytes_per_s = 0;  // Weights are read no faster; 0: as fast as it goes.
 };
 
-// Sizes and times of a model's files: a cheap "is it still the same" between hashing and loading,
-// on any node.
-[[nodiscard]] std::string model_stamps(const Checkpoint& checkpoint);
-
 struct LoadedModel {
   // Why the model is bad; then nothing below but the time is set.
   std::optional<std::string> problem{};

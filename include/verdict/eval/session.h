@@ -14,9 +14,6 @@
 
 namespace verdict {
 
-// Upper bound of the logits that exist at one time on a rank (design: 64 MiB on CPU).
-inline constexpr int64_t kMaxLogitsBytes = int64_t{64} << 20;
-
 class ModelSession {
  public:
   // Collective over the group. Throws the same ModelError on all of its ranks if the model is bad

@@ -77,10 +77,21 @@ struct JournalContent {
   // The lines that were ignored, with file, line and cause: a torn last line, a wrong checksum, a
   // second item of one key with other values.
   std::vector<std::string> warnings{};
+  std::map<std::string, std::string> places{};  // FILE:LINE of each item, by key.
+  // Of the warnings those about two items of one key with other values: both places are named.
+  std::vector<std::string> conflicts{};
 
   // The events other than "begin" and "start" that name this model.
   [[nodiscard]] std::vector<JournalEvent> failures_of(const std::string& model) const;
 };
+
+// Adds the items and the conflicts of `more`; of equal keys the first one stands. A key with other
+// values in both is a conflict. Events stay apart: their attempts are counted per run.
+void add_items(JournalContent& content, const JournalContent& more);
+
+// Every *.jsonl of `folder` in byte order of their names; none if it is absent. Throws
+// SystemError(io) if it cannot be listed.
+[[nodiscard]] std::vector<std::filesystem::path> journal_files(const std::filesystem::path& folder);
 
 // Reads every *.jsonl of `folder` in byte order of their names; an absent folder is an empty
 // journal. Throws SystemError(bad_data) for a line of a later version or an intact line that lacks

@@ -23,6 +23,8 @@ class RunFolder {
   [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
   [[nodiscard]] std::filesystem::path inputs_file() const { return folder_ / "inputs.json"; }
   [[nodiscard]] std::filesystem::path state_before() const { return folder_ / "state.before.json"; }
+  // What rank 0 made of the inputs: with the journals all that scores and results follow from.
+  [[nodiscard]] std::filesystem::path job() const { return folder_ / "job.json"; }
   [[nodiscard]] std::filesystem::path journal() const { return folder_ / "journal"; }
   [[nodiscard]] std::filesystem::path results() const { return folder_ / "results.h5"; }
   [[nodiscard]] std::filesystem::path weights() const { return folder_ / "weights.json"; }

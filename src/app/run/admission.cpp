@@ -2,19 +2,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "app/run/misconfiguration.h"
-#include "app/run/numerics.h"
 #include "app/score/past.h"
 #include "app/submission_rules.h"
-#include "verdict/checkpoint/memory.h"
 #include "verdict/checkpoint/shard_plan.h"
 #include "verdict/checkpoint/submission.h"
 #include "verdict/competition/retry.h"
 #include "verdict/core/error.h"
-#include "verdict/core/hash_cache.h"
-#include "verdict/core/json.h"
 #include "verdict/core/table.h"
-#include "verdict/eval/session.h"
 
 namespace verdict {
 namespace {
@@ -30,29 +27,6 @@ ModelShape shape_of(const DecoderSpec& spec, const SubmissionReport& report, int
           .head_dim = spec.head_dim,
           .length = length,
           .bytes = report.bytes};
-}
-
-HashCache hash_cache(const EvaluateOptions& options) {
-  if (options.hash_cache == "none") return HashCache({});
-  return HashCache(options.hash_cache == "auto" ? HashCache::default_folder()
-                                                : std::filesystem::path(options.hash_cache));
-}
-
-// As Checkpoint::content_hash, with the hashes of large files from the cache where it has them.
-std::vector<FileHash> hash_files(const Checkpoint& checkpoint, const HashCache& cache) {
-  std::vector<FileHash> files;
-  for (size_t i = 0; i < checkpoint.files().size(); ++i) {
-    const ModelFile& file = checkpoint.files()[i];
-    const bool large = file.stamp.size >= kWorthRemembering;
-    std::optional<std::string> hash = large ? cache.find(file.stamp) : std::nullopt;
-    if (!hash) {
-      hash = checkpoint.file_sha256(i);
-      checkpoint.verify_unchanged();
-      if (large) cache.store(file.stamp, *hash);
-    }
-    files.push_back({.name = file.name, .size = file.stamp.size, .sha256_hex = *hash});
-  }
-  return files;
 }
 
 // What those files hash to, for the hash of the whole folder.
@@ -78,40 +52,26 @@ std::string seat_problem(const Candidate& candidate,
 
 // A degree that the competition pins is its rule; one that this run was given must fit every model.
 std::string degree_problem(const Candidate& candidate, const DecoderSpec& spec,
-                           const Competition& competition, const EvaluateOptions& options) {
-  const int tp = resolve_numerics(options, competition).tp;
+                           const Competition& competition, const Numerics& numerics) {
   try {
-    static_cast<void>(make_shard_plan(spec, 0, tp));
+    static_cast<void>(make_shard_plan(spec, 0, numerics.tp));
   } catch (const ModelError& e) {
     if (competition.numerics.tp) return e.what();
-    throw SystemError(ExitCode::usage, "--tp " + std::to_string(tp) + ": candidate " +
+    throw SystemError(ExitCode::usage, "--tp " + std::to_string(numerics.tp) + ": candidate " +
                                            std::to_string(candidate.uid) + ": " + e.what() +
                                            "; give a lower degree");
   }
   return "";
 }
 
-uint64_t physical_memory_bytes() {
-  return static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
-         static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
-MemoryNeed need_of(const DecoderSpec& spec, const Competition& competition,
-                   const EvaluateOptions& options) {
-  const Numerics numerics = resolve_numerics(options, competition);
-  return memory_need(spec, numerics.tp, numerics.micro_batch * competition.sequence_length,
-                     numerics.dtype == "float32" ? 4 : 2,
-                     head_chunk_rows(spec, numerics.tp, kMaxLogitsBytes));
-}
-
-// Whether all ranks of this node can hold such a model at a time: a config may ask for any size,
-// and a rank that runs out of memory takes the whole job with it.
-std::string memory_problem(const MemoryNeed& need, uint64_t share) {
-  if (need.total() <= share) return "";
+// Whether a rank can hold its part of such a model: a config may ask for any size, and a rank that
+// runs out of memory takes the whole job with it.
+std::string memory_problem(const MemoryNeed& need, uint64_t rank_memory) {
+  if (need.total() <= rank_memory) return "";
   return "needs " + format_bytes(need.total()) + " a rank (weights " +
          format_bytes(need.weight_bytes) + ", activations " + format_bytes(need.activation_bytes) +
          ", logits " + format_bytes(need.logits_bytes) + "), each rank of the node has " +
-         format_bytes(share) + ": a higher --tp or fewer ranks may help";
+         format_bytes(rank_memory) + ": a higher --tp or fewer ranks may help";
 }
 
 // What keeps a candidate from being looked at: the order is that of the reference. A submission
@@ -141,97 +101,87 @@ std::optional<Admission> judge_unseen(const Candidate& candidate, const Competit
                              std::to_string(*until)};
 }
 
-// Every reason a candidate may be turned away for before its weights are read.
-Admission judge(const Candidate& candidate, const Competition& competition, const Inputs& inputs,
-                const EvaluateOptions& options, uint64_t rank_memory) {
-  if (const auto unseen = judge_unseen(candidate, competition, inputs)) return *unseen;
+}  // namespace
+
+Admission examine(const Candidate& candidate, const Competition& competition,
+                  const Examination& how) {
+  if (const auto unseen = judge_unseen(candidate, competition, how.inputs)) return *unseen;
   Admission a;
   std::vector<FileHash> files;
-  SubmissionOptions how{.model_root = options.model_root};
-  how.content_hash = [&](const Checkpoint& checkpoint) {
+  SubmissionOptions options{.model_root = how.model_root};
+  options.content_hash = [&](const Checkpoint& checkpoint) {
     a.stamps = model_stamps(checkpoint);
-    files = hash_files(checkpoint, hash_cache(options));
-    return content_hash_of(files);
+    return how.identify(checkpoint, files);
   };
-  const SubmissionReport report = check_submission(candidate.path, rules_of(competition), how);
+  const SubmissionReport report = check_submission(candidate.path, rules_of(competition), options);
   a.reason = report.reason();
   if (report.passed()) {
     a.content_hash = report.content_hash;
+    a.spec = report.spec;
     a.shape = shape_of(*report.spec, report, competition.sequence_length);
-    a.reason = hash_problem(candidate, options.model_root, known_hashes(files));
-    if (a.reason.empty())
-      a.reason = norms_problem(candidate, competition, *report.spec, options.model_root);
-    if (a.reason.empty()) a.reason = degree_problem(candidate, *report.spec, competition, options);
+    if (!files.empty()) a.reason = hash_problem(candidate, how.model_root, known_hashes(files));
+    if (a.reason.empty() && how.read_weights)
+      a.reason = norms_problem(candidate, competition, *report.spec, how.model_root);
   }
-  if (!a.reason.empty()) {
-    a.status = Status::refused;
-    return a;
-  }
-  const MemoryNeed need = need_of(*report.spec, competition, options);
-  a.weight_bytes = need.weight_bytes;
-  a.need_bytes = need.total();
-  a.reason = memory_problem(need, rank_memory);
-  if (!a.reason.empty()) a.status = Status::out_of_memory;
+  if (!a.reason.empty()) a.status = Status::refused;
   return a;
 }
 
-Json to_json(const Admission& a) {
-  return Json::array({static_cast<int>(a.status), a.reason, a.content_hash, a.stamps,
-                      a.shape.parameters, a.shape.layers, a.shape.heads, a.shape.head_dim,
-                      a.shape.length, a.shape.bytes, a.weight_bytes, a.need_bytes});
+MemoryNeed need_of(const DecoderSpec& spec, const Competition& competition,
+                   const Numerics& numerics) {
+  return memory_need(spec, numerics.tp, numerics.micro_batch * competition.sequence_length,
+                     numerics.dtype == "float32" ? 4 : 2,
+                     head_chunk_rows(spec, numerics.tp, kMaxLogitsBytes));
 }
 
-Admission from_json(const Json& j) {
-  return {.status = static_cast<Status>(j[0].get<int>()),
-          .reason = j[1],
-          .content_hash = j[2],
-          .stamps = j[3],
-          .shape = {.parameters = j[4],
-                    .layers = j[5],
-                    .heads = j[6],
-                    .head_dim = j[7],
-                    .length = j[8],
-                    .bytes = j[9]},
-          .weight_bytes = j[10],
-          .need_bytes = j[11]};
-}
-
-}  // namespace
-
-size_t competition_of(const Inputs& inputs, const Candidate& candidate) {
-  const auto& all = inputs.competitions.competitions;
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (all[i].id == candidate.competition) return i;
+void require_room(Admission& a, const Candidate& candidate, const Competition& competition,
+                  const Numerics& numerics, uint64_t rank_memory) {
+  if (a.status != Status::ok) return;
+  a.reason = degree_problem(candidate, *a.spec, competition, numerics);
+  if (!a.reason.empty()) {
+    a.status = Status::refused;
+    return;
   }
-  throw SystemError("candidate " + std::to_string(candidate.uid) + " has no competition");
+  a.need = need_of(*a.spec, competition, numerics);
+  a.reason = memory_problem(a.need, rank_memory);
+  if (!a.reason.empty()) a.status = Status::out_of_memory;
 }
 
-uint64_t rank_memory_bytes(const MpiComm& world) {
-  return static_cast<uint64_t>(kUsableMemory * static_cast<double>(physical_memory_bytes()) /
-                               static_cast<double>(world.split_by_node().size()));
+uint64_t usable_memory(uint64_t bytes) {
+  return static_cast<uint64_t>(kUsableMemory * static_cast<double>(bytes));
 }
 
-std::vector<Admission> admit_candidates(const Inputs& inputs, const EvaluateOptions& options,
-                                        const MpiComm& world) {
-  const auto& candidates = inputs.candidates.candidates;
-  const auto rank = static_cast<size_t>(world.rank());
-  const auto ranks = static_cast<size_t>(world.size());
-  const uint64_t rank_memory = rank_memory_bytes(world);
-  Json mine = Json::array();
-  for (size_t i = rank; i < candidates.size(); i += ranks) {
-    const Competition& competition =
-        inputs.competitions.competitions[competition_of(inputs, candidates[i])];
-    mine.push_back(to_json(judge(candidates[i], competition, inputs, options, rank_memory)));
+uint64_t node_memory_bytes() {
+  return static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+HashCache hash_cache(const EvaluateOptions& options) {
+  if (options.hash_cache == "none") return HashCache({});
+  return HashCache(options.hash_cache == "auto" ? HashCache::default_folder()
+                                                : std::filesystem::path(options.hash_cache));
+}
+
+bool hashes_are_known(const Checkpoint& checkpoint, const HashCache& cache) {
+  return std::ranges::all_of(checkpoint.files(), [&](const ModelFile& file) {
+    return file.stamp.size < kWorthRemembering || cache.find(file.stamp);
+  });
+}
+
+std::vector<FileHash> hash_files(const Checkpoint& checkpoint, const HashCache& cache) {
+  std::vector<FileHash> files;
+  for (size_t i = 0; i < checkpoint.files().size(); ++i) {
+    const ModelFile& file = checkpoint.files()[i];
+    const bool large = file.stamp.size >= kWorthRemembering;
+    std::optional<std::string> hash = large ? cache.find(file.stamp) : std::nullopt;
+    if (!hash) {
+      hash = checkpoint.file_sha256(i);
+      checkpoint.verify_unchanged();
+      if (large) cache.store(file.stamp, *hash);
+    }
+    files.push_back({.name = file.name, .size = file.stamp.size, .sha256_hex = *hash});
   }
-  world.barrier_patiently();  // Models differ in size, and each was read whole.
-  // Reasons quote files of strangers: what is not UTF-8 is replaced, never thrown.
-  const std::string text = mine.dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::vector<Json> of_rank;
-  for (const std::string& part : world.all_gather(text)) of_rank.push_back(parse_json(part));
-  std::vector<Admission> all;
-  for (size_t i = 0; i < candidates.size(); ++i)
-    all.push_back(from_json(of_rank[i % ranks][i / ranks]));
-  return all;
+  return files;
 }
 
 }  // namespace verdict

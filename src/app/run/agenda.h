@@ -1,13 +1,14 @@
-// What is left to do, as rank 0 finds it in the journals and tells everybody.
+// What is left to do, and in which order of phases.
 #pragma once
 
-#include <filesystem>
+#include <set>
 #include <vector>
 
 #include "app/run/job.h"
 #include "app/run/losses.h"
-#include "verdict/comm/mpi_comm.h"
+#include "verdict/partition/groups.h"
 #include "verdict/partition/plan.h"
+#include "verdict/results/journal.h"
 
 namespace verdict {
 
@@ -25,18 +26,20 @@ struct Agenda {
 
 [[nodiscard]] bool has_items(const std::vector<CandidateWork>& work);
 
-// What of `wanted` is already known, and what is new; `earlier_starts` if this process has written
-// nothing yet: then the journals' warnings and timings are taken, too.
-struct AgendaOptions {
-  std::filesystem::path journal{};
-  bool earlier_starts = false;
-};
+// What the journals do not hold, each key once. A model that has failed has nothing left.
+[[nodiscard]] Agenda find_open(const Job& job, const std::vector<CandidateWork>& wanted,
+                               const JournalContent& journal, const LossTable& table);
 
-// Collective. Rank 0 reads the journals and puts what they hold of `wanted` into its table, so that
-// each cell is written once in the whole job; the failures that they hold are in every rank's
-// table. A model that has failed has nothing left.
-[[nodiscard]] Agenda share_agenda(const Job& job, const std::vector<CandidateWork>& wanted,
-                                  const AgendaOptions& options, const MpiComm& world,
-                                  LossTable& table);
+// The phases of a run: each tensor-parallel degree that has work, in ascending order.
+[[nodiscard]] std::set<int> degrees_of(const Job& job, const std::vector<CandidateWork>& work);
+
+// The work of one TP degree; models of other degrees have no items in it.
+[[nodiscard]] std::vector<CandidateWork> of_degree(const Job& job,
+                                                   const std::vector<CandidateWork>& work, int tp);
+
+// Throws SystemError(usage) if a model's TP degree is more than the ranks of every node.
+void require_groups(const Job& job, const std::vector<Seat>& seats, bool across_nodes);
+
+[[nodiscard]] int64_t rows_of(const std::vector<CandidateWork>& work);
 
 }  // namespace verdict

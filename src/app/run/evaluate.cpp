@@ -3,16 +3,17 @@
 #include <iostream>
 #include <optional>
 
-#include "app/run/admission.h"
-#include "app/run/agenda.h"
 #include "app/run/events.h"
-#include "app/run/inputs.h"
-#include "app/run/job.h"
+#include "app/run/job_file.h"
 #include "app/run/journal_table.h"
 #include "app/run/losses.h"
 #include "app/run/provenance.h"
 #include "app/run/publish.h"
 #include "app/run/share.h"
+#include "app/run/share_admissions.h"
+#include "app/run/share_agenda.h"
+#include "app/run/share_inputs.h"
+#include "app/run/share_job.h"
 #include "app/run/stop.h"
 #include "app/run/work.h"
 #include "verdict/comm/group.h"
@@ -189,6 +190,8 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
   if (first) {
     events.emplace(folder.events());
     events->write("start", {{"ranks", world.size()}, {"resumed", folder.resumed()}});
+    write_atomically(folder.job(),
+                     job_text({.inputs = inputs, .admissions = admissions, .job = job}));
     report_refusals(inputs, admissions, *events);
   }
   const StateFile before = share_state(options, folder, world);

@@ -1,7 +1,7 @@
 // `verdict evaluate`.
 #pragma once
 
-#include "app/options.h"
+#include "app/run/evaluate_options.h"
 #include "app/run/stop.h"
 #include "verdict/comm/mpi_comm.h"
 #include "verdict/core/error.h"

@@ -37,7 +37,8 @@ void GroupModel::prepare(size_t model) {
   if (!options_.load_ahead || !held_ || held_ == model || coming_ == model) return;
   const JobModel& held = job_.models[*held_];
   const JobModel& next = job_.models[model];
-  if (std::max(held.need_bytes, next.need_bytes) + std::min(held.weight_bytes, next.weight_bytes) >
+  if (std::max(held.need.total(), next.need.total()) +
+          std::min(held.need.weight_bytes, next.need.weight_bytes) >
       options_.rank_memory_bytes) {
     return;
   }

@@ -12,6 +12,7 @@
 #include "app/run/work.h"
 #include "verdict/comm/dispatcher.h"
 #include "verdict/comm/group.h"
+#include "verdict/eval/session.h"
 #include "verdict/results/journal.h"
 
 namespace verdict {

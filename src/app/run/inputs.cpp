@@ -1,9 +1,7 @@
 #include "app/run/inputs.h"
 
-#include "app/run/share.h"
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
-#include "verdict/core/json.h"
 
 namespace verdict {
 
@@ -18,39 +16,34 @@ void require_file(const std::string& option, const std::filesystem::path& path) 
 }
 
 // A rerun starts from the state that its first start found.
-std::string state_before(const EvaluateOptions& options) {
-  if (options.state.empty()) return state_text({});
+EpochState state_before(const EvaluateOptions& options) {
+  if (options.state.empty()) return {};
   const std::filesystem::path first = options.out / "state.before.json";
-  return read_state(file_exists(first) ? first : options.state).text;
+  const bool rerun = !options.out.empty() && file_exists(first);
+  return read_state(rerun ? first : options.state).state;
 }
 
 }  // namespace
 
-Inputs share_inputs(const EvaluateOptions& options, const MpiComm& world) {
-  const std::string texts = from_rank_zero(world, [&] {
-    require_file("--competitions", options.competitions);
-    require_file("--candidates", options.candidates);
-    const int64_t block = read_candidates_block(options.candidates);
-    const CompetitionFile competitions = read_competitions(options.competitions, block);
-    const CandidatesFile candidates = read_candidates(options.candidates, competitions);
-    return Json({{"block", block},
-                 {"competitions", competitions.text},
-                 {"candidates", candidates.text},
-                 {"state", state_before(options)}})
-        .dump();
-  });
-  const Json shared = parse_json(texts);
-  Inputs inputs;
+Inputs read_inputs(const EvaluateOptions& options) {
+  require_file("--competitions", options.competitions);
+  require_file("--candidates", options.candidates);
+  Inputs inputs{.rules = rules_of_name(options.rules),
+                .allow_missing_tasks = options.allow_missing_tasks};
   inputs.competitions =
-      parse_competitions(shared["competitions"].get<std::string>(), options.competitions.string(),
-                         shared["block"].get<int64_t>());
+      read_competitions(options.competitions, read_candidates_block(options.candidates));
   inputs.competitions.path = options.competitions;
-  inputs.candidates = parse_candidates(shared["candidates"].get<std::string>(), options.candidates,
-                                       inputs.competitions);
-  inputs.before = parse_state(shared["state"].get<std::string>());
-  inputs.rules = rules_of_name(options.rules);
-  inputs.allow_missing_tasks = options.allow_missing_tasks;
+  inputs.candidates = read_candidates(options.candidates, inputs.competitions);
+  inputs.before = state_before(options);
   return inputs;
+}
+
+size_t competition_of(const Inputs& inputs, const Candidate& candidate) {
+  const auto& all = inputs.competitions.competitions;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].id == candidate.competition) return i;
+  }
+  throw SystemError("candidate " + std::to_string(candidate.uid) + " has no competition");
 }
 
 }  // namespace verdict

@@ -1,8 +1,9 @@
 // The two files that say what is to be done.
 #pragma once
 
-#include "app/options.h"
-#include "verdict/comm/mpi_comm.h"
+#include <cstddef>
+
+#include "app/run/evaluate_options.h"
 #include "verdict/competition/candidates_file.h"
 #include "verdict/competition/competition_file.h"
 #include "verdict/competition/rules.h"
@@ -18,7 +19,10 @@ struct Inputs {
   bool allow_missing_tasks = false;
 };
 
-// Collective. Rank 0 reads and judges the files; every rank gets the same values.
-[[nodiscard]] Inputs share_inputs(const EvaluateOptions& options, const MpiComm& world);
+// Throws as the readers of the files; SystemError(usage) if one of the two is not there.
+[[nodiscard]] Inputs read_inputs(const EvaluateOptions& options);
+
+// The competition of a candidate.
+[[nodiscard]] size_t competition_of(const Inputs& inputs, const Candidate& candidate);
 
 }  // namespace verdict

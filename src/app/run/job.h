@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "app/options.h"
 #include "app/run/admission.h"
+#include "app/run/evaluate_options.h"
 #include "app/run/inputs.h"
-#include "verdict/comm/mpi_comm.h"
+#include "app/run/numerics.h"
 #include "verdict/data/dataset.h"
-#include "verdict/eval/session.h"
+#include "verdict/eval/numerics.h"
 #include "verdict/partition/plan.h"
 
 namespace verdict {
@@ -28,8 +28,9 @@ struct JobTask {
 struct JobCompetition {
   std::string name{};
   Numerics numerics{};
-  std::vector<JobTask> tasks{};                        // Those that have data.
-  std::vector<std::string> missing_tasks{};            // The others.
+  std::string fingerprint{};                 // numerics_text() of where it runs; empty in a plan.
+  std::vector<JobTask> tasks{};              // Those that have data.
+  std::vector<std::string> missing_tasks{};  // The others.
   [[nodiscard]] std::vector<int64_t> samples() const;  // Of each task.
   // Samples that are journalled together: a number that depends on the numerics only, so that a run
   // can go on with any number of ranks.
@@ -44,8 +45,7 @@ struct JobModel {
   std::filesystem::path folder{};    // Of the first of them.
   std::string stamps{};
   ModelShape shape{};
-  uint64_t weight_bytes = 0;  // On the rank that needs most, as need_bytes.
-  uint64_t need_bytes = 0;    // Weights, activations and logits.
+  MemoryNeed need{};  // On the rank that needs most.
 };
 
 struct Job {
@@ -53,18 +53,23 @@ struct Job {
   std::vector<JobModel> models{};
 };
 
-// Collective. Rank 0 reads the shards (all of them, for their checksums) and draws the rows. A task
-// with a pattern that matches no file is missing, which is said; that no task at all has data is
-// SystemError(bad_data). Competitions that are not scheduled have no tasks.
-[[nodiscard]] Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
-                            const EvaluateOptions& options, const MpiComm& world);
+// What a competition asks of its shards.
+[[nodiscard]] ShardRules shard_rules_of(const Competition& competition);
+
+// Reads the shards (all of them, if `verify`) and draws the rows of every competition, without
+// fingerprints. A task with a pattern that matches no file is missing, which is said; that no task
+// at all has data is SystemError(bad_data). Competitions that are not scheduled have no tasks.
+[[nodiscard]] std::vector<JobCompetition> draw_rows(const Inputs& inputs,
+                                                    const EvaluateOptions& options,
+                                                    const MachineDefaults& machine,
+                                                    VerifyContent verify);
+
+// Candidates with equal bytes in one competition become one model.
+[[nodiscard]] std::vector<JobModel> distinct_models(const Inputs& inputs,
+                                                    const std::vector<Admission>& admissions);
 
 // Every item of a model, in order of task and sample.
 [[nodiscard]] std::vector<WorkItem> items_of(const Job& job, size_t model);
-
-// Collective. Ends the job with exit code 64 if ranks would compute with other kernels than rank 0:
-// then a row's bits would depend on who computed it.
-void require_same_numerics(const Job& job, const MpiComm& world);
 
 // The key under which an item of a model is journalled. Models with the same bytes share it, and so
 // do tasks with the same rows.

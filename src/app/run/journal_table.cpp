@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <set>
 
 #include "verdict/core/error.h"
@@ -43,6 +44,32 @@ std::vector<std::pair<size_t, ModelFailure>> journalled_failures(const Job& job,
     }
   }
   return failures;
+}
+
+std::vector<std::pair<size_t, ModelFailure>> unreadable_models(const Job& job,
+                                                               const JournalContent& journal) {
+  std::vector<std::pair<size_t, ModelFailure>> failures;
+  for (size_t m = 0; m < job.models.size(); ++m) {
+    const std::string& competition = job.competitions[job.models[m].competition].name;
+    std::map<int64_t, std::string> reasons;  // By try; of several groups the first in the alphabet.
+    for (const JournalEvent& event : journal.failures_of(job.models[m].content_hash)) {
+      if (event.name != "load_failed" || event.fields.value("competition", "") != competition)
+        continue;
+      const auto known = reasons.try_emplace(attempt_of(event), event.reason).first;
+      known->second = std::min(known->second, event.reason);
+    }
+    if (reasons.empty() || missing_items(job, m, journal) == 0) continue;
+    failures.push_back({m, {.status = Status::io_error, .reason = reasons.rbegin()->second}});
+  }
+  return failures;
+}
+
+size_t missing_items(const Job& job, size_t model, const JournalContent& journal) {
+  size_t missing = 0;
+  for (const WorkItem& item : items_of(job, model)) {
+    if (find_item(job, model, item, journal) == nullptr) ++missing;
+  }
+  return missing;
 }
 
 int64_t next_attempt(const JournalContent& journal) {

@@ -17,6 +17,14 @@ namespace verdict {
 [[nodiscard]] std::vector<std::pair<size_t, ModelFailure>> journalled_failures(
     const Job& job, const JournalContent& journal);
 
+// Models whose files could not be read in any try of a run that has ended, as its second try found
+// it.
+[[nodiscard]] std::vector<std::pair<size_t, ModelFailure>> unreadable_models(
+    const Job& job, const JournalContent& journal);
+
+// How many items of a model the journals do not hold.
+[[nodiscard]] size_t missing_items(const Job& job, size_t model, const JournalContent& journal);
+
 // The number of this start, from 1: one more than that of any start that has noted a failure.
 [[nodiscard]] int64_t next_attempt(const JournalContent& journal);
 

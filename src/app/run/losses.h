@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "app/run/job.h"
-#include "verdict/comm/mpi_comm.h"
 #include "verdict/results/status.h"
 
 namespace verdict {
+
+class MpiComm;
 
 // Why a model has no losses.
 struct ModelFailure {

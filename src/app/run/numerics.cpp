@@ -39,8 +39,9 @@ std::optional<int> asked_tp(const std::string& text) {
 
 }  // namespace
 
-Numerics resolve_numerics(const EvaluateOptions& options, const Competition& competition) {
-  if (options.device == "cuda") {
+Numerics resolve_numerics(const EvaluateOptions& options, const Competition& competition,
+                          const MachineDefaults& machine) {
+  if (options.device == "cuda" && !machine.gpu) {
     throw SystemError(ExitCode::usage, "--device cuda: this build computes on CPU only");
   }
   const auto& pinned = competition.numerics;
@@ -49,9 +50,10 @@ Numerics resolve_numerics(const EvaluateOptions& options, const Competition& com
   const std::string* dtype = options.dtype == "auto" ? nullptr : &options.dtype;
   const std::optional<int> tp = asked_tp(options.tp);
   const int64_t pinned_batch = pinned.micro_batch.value_or(1);
-  return {.dtype = settle<std::string>("--dtype", dtype, pointer_to(pinned.dtype), "float32",
+  return {.dtype = settle<std::string>("--dtype", dtype, pointer_to(pinned.dtype), machine.dtype,
                                        competition, as_is),
-          .tp = settle<int>("--tp", pointer_to(tp), pointer_to(pinned.tp), 1, competition, digits),
+          .tp = settle<int>("--tp", pointer_to(tp), pointer_to(pinned.tp), machine.tp, competition,
+                            digits),
           .micro_batch =
               settle<int64_t>("--micro-batch", pointer_to(options.micro_batch),
                               pinned.micro_batch ? &pinned_batch : nullptr, 1, competition, digits),

@@ -2,15 +2,23 @@
 // this machine's.
 #pragma once
 
-#include "app/options.h"
+#include "app/run/evaluate_options.h"
 #include "verdict/competition/competition_file.h"
-#include "verdict/eval/session.h"
+#include "verdict/eval/numerics.h"
 
 namespace verdict {
+
+// What a kind of machine computes with where nobody says otherwise.
+struct MachineDefaults {
+  bool gpu = false;  // A GPU that this build need not have: for planning.
+  std::string dtype = "float32";
+  int tp = 1;
+};
 
 // Throws SystemError(usage) if an option contradicts what the competition pins, or asks for a
 // device that this build does not have.
 [[nodiscard]] Numerics resolve_numerics(const EvaluateOptions& options,
-                                        const Competition& competition);
+                                        const Competition& competition,
+                                        const MachineDefaults& machine = {});
 
 }  // namespace verdict

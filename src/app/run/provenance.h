@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "app/options.h"
+#include "app/run/evaluate_options.h"
 #include "app/run/inputs.h"
 #include "app/run/job.h"
 #include "app/run/losses.h"
+#include "app/run/run_description.h"
 #include "verdict/comm/mpi_comm.h"
 #include "verdict/core/json.h"
 #include "verdict/results/content.h"
@@ -19,11 +20,6 @@ namespace verdict {
 // every number of ranks.
 [[nodiscard]] Json inputs_of_run(const Inputs& inputs, const Job& job,
                                  const EvaluateOptions& options);
-
-struct RunTimes {
-  std::string start{};  // ISO 8601, UTC.
-  std::string end{};
-};
 
 // Collective (hosts of all ranks).
 [[nodiscard]] RunInformation describe_run(const Inputs& inputs, const Job& job,

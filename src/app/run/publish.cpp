@@ -60,7 +60,7 @@ Measurements measurements_of(const Inputs& inputs, const std::vector<Outcome>& o
   for (size_t c = 0; c < job.competitions.size(); ++c) {
     const JobCompetition& from = job.competitions[c];
     MeasuredCompetition& competition = measured.competitions.emplace_back();
-    competition.numerics = numerics_text(from.numerics);
+    competition.numerics = from.fingerprint;
     competition.missing_tasks = from.missing_tasks;
     for (size_t t = 0; t < from.tasks.size(); ++t) {
       competition.tasks.push_back(task_table(inputs, outcomes, from.tasks[t], c, t, table));

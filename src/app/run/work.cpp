@@ -4,6 +4,7 @@
 #include <numeric>
 #include <set>
 
+#include "app/run/agenda.h"
 #include "app/run/group_worker.h"
 #include "app/run/progress.h"
 #include "app/run/share.h"
@@ -18,25 +19,6 @@ namespace {
 
 // A collective of a tensor-parallel group that takes longer than this has lost a rank.
 constexpr std::chrono::seconds kPatience{300};
-
-// The work of one TP degree; models of other degrees have no items in it.
-std::vector<CandidateWork> of_degree(const Job& job, const std::vector<CandidateWork>& left,
-                                     int tp) {
-  std::vector<CandidateWork> work = left;
-  for (CandidateWork& w : work) {
-    const JobModel& model = job.models[static_cast<size_t>(w.candidate)];
-    if (job.competitions[model.competition].numerics.tp != tp) w.items.clear();
-  }
-  return work;
-}
-
-int64_t rows_of(const std::vector<CandidateWork>& work) {
-  int64_t rows = 0;
-  for (const CandidateWork& w : work) {
-    for (const WorkItem& item : w.items) rows += item.samples.size();
-  }
-  return rows;
-}
 
 double mean_length(const Job& job, const std::vector<CandidateWork>& work) {
   double tokens = 0;
@@ -80,10 +62,6 @@ DispatchPolicy make_policy(const Job& job, const Plan& plan, Handout& handout, P
                                    int64_t rows) { progress.rows_done(rows, name_of(unit)); }};
 }
 
-int number_of(const std::vector<int>& groups) {
-  return *std::max_element(groups.begin(), groups.end()) + 1;
-}
-
 void announce(const Plan& plan, const std::vector<CandidateWork>& work, int tp, int idle) {
   std::set<int64_t> models;
   for (const Unit& unit : plan.units) models.insert(unit.candidate);
@@ -97,7 +75,7 @@ void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
               const WorkOptions& options, const MpiComm& world, EventLog* events,
               LossTable& table) {
   const std::vector<int> groups = assign_groups(find_seats(world), tp, options.across_nodes);
-  const int count = number_of(groups);
+  const int count = number_of_groups(groups);
   const Plan plan = make_plan(work, count);
   const MpiComm channel = world.duplicate();
   Handout handout(plan);
@@ -121,28 +99,14 @@ void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
 void require_groups(const Job& job, bool across_nodes, const MpiComm& world) {
   const std::vector<Seat> seats = find_seats(world);
   static_cast<void>(from_rank_zero(world, [&] {
-    for (const JobModel& model : job.models) {
-      const int tp = job.competitions[model.competition].numerics.tp;
-      if (number_of(assign_groups(seats, tp, across_nodes)) > 0) continue;
-      const std::string degree = std::to_string(tp);
-      throw SystemError(ExitCode::usage, "TP " + degree + " needs " + degree + " ranks" +
-                                             (across_nodes ? "" : " on one node") +
-                                             ", the job has " + std::to_string(world.size()) +
-                                             ": start more ranks or lower --tp" +
-                                             (across_nodes ? "" : ", or give --tp-across-nodes"));
-    }
+    require_groups(job, seats, across_nodes);
     return std::string();
   }));
 }
 
 void do_work(const Job& job, const std::vector<CandidateWork>& left, const WorkOptions& options,
              const MpiComm& world, EventLog* events, LossTable& table) {
-  std::set<int> degrees;
-  for (const CandidateWork& w : left) {
-    const JobModel& model = job.models[static_cast<size_t>(w.candidate)];
-    if (!w.items.empty()) degrees.insert(job.competitions[model.competition].numerics.tp);
-  }
-  for (const int tp : degrees)
+  for (const int tp : degrees_of(job, left))
     do_phase(job, of_degree(job, left, tp), tp, options, world, events, table);
 }
 

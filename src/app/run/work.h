@@ -2,7 +2,7 @@
 // compute.
 #pragma once
 
-#include "app/options.h"
+#include "app/run/evaluate_options.h"
 #include "app/run/events.h"
 #include "app/run/job.h"
 #include "app/run/losses.h"

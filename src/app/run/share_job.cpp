@@ -1,0 +1,57 @@
+#include "app/run/share_job.h"
+
+#include "app/run/job_json.h"
+#include "app/run/numerics.h"
+#include "app/run/share.h"
+#include "verdict/core/json.h"
+
+namespace verdict {
+namespace {
+
+std::vector<JobCompetition> share_competitions(const Inputs& inputs, const EvaluateOptions& options,
+                                               const MpiComm& world) {
+  const std::string text = from_rank_zero(world, [&] {
+    Json all = Json::array();
+    for (const JobCompetition& drawn : draw_rows(inputs, options, {}, VerifyContent::yes)) {
+      all.push_back(drawn_json(drawn));
+    }
+    return all.dump();
+  });
+  const Json shared = parse_json(text);
+  std::vector<JobCompetition> all;
+  for (size_t c = 0; c < inputs.competitions.competitions.size(); ++c) {
+    const Competition& competition = inputs.competitions.competitions[c];
+    JobCompetition job{.name = competition.name,
+                       .numerics = resolve_numerics(options, competition)};
+    job.fingerprint = numerics_text(job.numerics);
+    fill_from_json(job, shard_rules_of(competition), shared[c]);
+    all.push_back(std::move(job));
+  }
+  return all;
+}
+
+}  // namespace
+
+Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
+              const EvaluateOptions& options, const MpiComm& world) {
+  return {.competitions = share_competitions(inputs, options, world),
+          .models = distinct_models(inputs, admissions)};
+}
+
+void require_same_numerics(const Job& job, const MpiComm& world) {
+  Json mine = Json::array();
+  for (const JobCompetition& c : job.competitions) mine.push_back(c.fingerprint);
+  const std::vector<std::string> all = world.all_gather(mine.dump());
+  static_cast<void>(from_rank_zero(world, [&] {
+    for (size_t rank = 1; rank < all.size(); ++rank) {
+      if (all[rank] == all[0]) continue;
+      throw SystemError(ExitCode::usage,
+                        "rank " + std::to_string(rank) +
+                            " would compute with other numerics than rank 0: " + all[rank] +
+                            " against " + all[0] + "; use nodes of one kind of CPU");
+    }
+    return std::string();
+  }));
+}
+
+}  // namespace verdict
