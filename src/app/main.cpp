@@ -40,6 +40,7 @@ int run(int argc, char** argv) {
   if (const auto* o = std::get_if<ScoreOptions>(&command)) return static_cast<int>(run_score(*o));
   if (const auto* o = std::get_if<ConsensusOptions>(&command))
     return static_cast<int>(run_consensus(*o));
+  if (const auto* o = std::get_if<MergeOptions>(&command)) return static_cast<int>(run_merge(*o));
   return static_cast<int>(run_synth(std::get<SynthesisOptions>(command)));
 }
 

@@ -89,6 +89,7 @@ Command parse_command_line(int argc, char** argv) {
   ScoreOptions score;
   ConsensusOptions consensus;
   CompletionOptions completion;
+  MergeOptions merge;
   add_evaluate(app, evaluate);
   add_check(app, check);
   add_inspect(app, inspect);
@@ -97,6 +98,7 @@ Command parse_command_line(int argc, char** argv) {
   add_score(app, score);
   add_consensus(app, consensus);
   add_completion(app, completion);
+  add_merge(app, merge);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -117,6 +119,7 @@ Command parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("synth")) return synth;
   if (app.got_subcommand("score")) return score;
   if (app.got_subcommand("consensus")) return consensus;
+  if (app.got_subcommand("merge")) return merge;
   return bench;
 }
 

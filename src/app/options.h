@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/consensus/consensus_options.h"
+#include "app/merge/merge_options.h"
 #include "app/run/evaluate_options.h"
 #include "app/score/score_options.h"
 
@@ -48,8 +49,9 @@ struct NothingMore {
   int exit_code = 0;  // --help, --version, or a wrong use that was explained.
 };
 
-using Command = std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions,
-                             SynthesisOptions, BenchOptions, ScoreOptions, ConsensusOptions>;
+using Command =
+    std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions, SynthesisOptions,
+                 BenchOptions, ScoreOptions, ConsensusOptions, MergeOptions>;
 
 // Prints help, version and errors of use itself.
 [[nodiscard]] Command parse_command_line(int argc, char** argv);
