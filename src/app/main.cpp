@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
   if (const auto* o = std::get_if<ConsensusOptions>(&command))
     return static_cast<int>(run_consensus(*o));
   if (const auto* o = std::get_if<MergeOptions>(&command)) return static_cast<int>(run_merge(*o));
+  if (const auto* o = std::get_if<PlanOptions>(&command)) return static_cast<int>(run_plan(*o));
   return static_cast<int>(run_synth(std::get<SynthesisOptions>(command)));
 }
 

@@ -90,6 +90,7 @@ Command parse_command_line(int argc, char** argv) {
   ConsensusOptions consensus;
   CompletionOptions completion;
   MergeOptions merge;
+  PlanOptions plan;
   add_evaluate(app, evaluate);
   add_check(app, check);
   add_inspect(app, inspect);
@@ -99,6 +100,7 @@ Command parse_command_line(int argc, char** argv) {
   add_consensus(app, consensus);
   add_completion(app, completion);
   add_merge(app, merge);
+  add_plan(app, plan);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -120,6 +122,7 @@ Command parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("score")) return score;
   if (app.got_subcommand("consensus")) return consensus;
   if (app.got_subcommand("merge")) return merge;
+  if (app.got_subcommand("plan")) return plan;
   return bench;
 }
 

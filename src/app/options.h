@@ -10,6 +10,7 @@
 
 #include "app/consensus/consensus_options.h"
 #include "app/merge/merge_options.h"
+#include "app/plan/plan_options.h"
 #include "app/run/evaluate_options.h"
 #include "app/score/score_options.h"
 
@@ -51,7 +52,7 @@ struct NothingMore {
 
 using Command =
     std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions, SynthesisOptions,
-                 BenchOptions, ScoreOptions, ConsensusOptions, MergeOptions>;
+                 BenchOptions, ScoreOptions, ConsensusOptions, MergeOptions, PlanOptions>;
 
 // Prints help, version and errors of use itself.
 [[nodiscard]] Command parse_command_line(int argc, char** argv);
