@@ -32,7 +32,7 @@ class Goldens(support.EndToEnd):
             rules["tokenizer"] = {"name": "made-up", "vocab_size": vocabulary, "eos_id": EOS}
             competitions.append(competition(number, name, [task("golden", f"{name}.h5", 1.0)], **rules))
             candidates.append(candidate(number, name, number) | {"path": str(golden["folder"])})
-        cls.inputs = support.write_inputs(cls.folder, competitions, candidates)
+        cls.inputs = support.write_inputs(cls.folder, competitions, candidates, uids=256)
 
     def check(self, ranks: int, *options: str) -> None:
         run = self.folder / f"run-{ranks}"

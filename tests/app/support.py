@@ -117,8 +117,8 @@ def _toml_table(header: str, table: dict[str, Any]) -> str:
     return "\n".join([header, *lines, "", *inner])
 
 
-def competitions_text(competitions: list[dict[str, Any]]) -> str:
-    head = "uids = 32\nnetuid = 9\nversion_key = 4062\n"
+def competitions_text(competitions: list[dict[str, Any]], uids: int = 32) -> str:
+    head = f"uids = {uids}\nnetuid = 9\nversion_key = 4062\n"
     return "\n".join([head, *(_toml_table("[[competition]]", c) for c in competitions)])
 
 
@@ -127,10 +127,14 @@ def candidates_text(candidates: list[dict[str, Any]]) -> str:
 
 
 def write_inputs(
-    folder: Path, competitions: list[dict[str, Any]], candidates: list[dict[str, Any]], name: str = "inputs"
+    folder: Path,
+    competitions: list[dict[str, Any]],
+    candidates: list[dict[str, Any]],
+    name: str = "inputs",
+    uids: int = 32,
 ) -> Inputs:
     inputs = Inputs(folder / f"{name}.toml", folder / f"{name}.json")
-    inputs.competitions.write_text(competitions_text(competitions))
+    inputs.competitions.write_text(competitions_text(competitions, uids))
     inputs.candidates.write_text(candidates_text(candidates))
     return inputs
 
