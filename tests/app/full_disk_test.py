@@ -94,7 +94,7 @@ class FullDisk(support.EndToEnd):
         (disk / "filler").write_bytes(bytes(room))
         self.assert_no_room(evaluate(self.inputs, out), out / "results.h5")
         left = sorted(path.name for path in out.iterdir())
-        self.assertEqual(left, ["events.jsonl", "inputs.json", "journal", "lock"])
+        self.assertEqual(left, ["events.jsonl", "inputs.json", "job.json", "journal", "lock"])
         (disk / "filler").unlink()
         self.assert_goes_on(out)
 

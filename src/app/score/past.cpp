@@ -71,6 +71,8 @@ const SubmissionHistory* past_of(const Candidate& candidate, const EpochState& s
 }
 
 std::optional<int64_t> postponed_until(const SubmissionHistory& past, int64_t block) {
+  if (past.failures == 0)
+    return std::nullopt;  // Whatever its block: a clock may have been set back.
   if (past.results.empty()) return std::nullopt;
   const int64_t next = next_attempt(past.failures, past.results.back().block);
   return block < next ? std::optional(next) : std::nullopt;
