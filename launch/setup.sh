@@ -3,7 +3,8 @@
 # Does nothing, within a second, when all is there. A .venv that is a link to another environment is checked
 # and never changed.
 #
-# Example:  launch/setup.sh
+# Examples:  launch/setup.sh
+#            launch/setup.sh --slurm    # also what tests/slurm bring up: Slurm and munge, as root only of use
 source "$(dirname "$0")/common.sh"
 
 VENV="$VERDICT_ROOT/.venv"
@@ -19,6 +20,14 @@ DEBIAN_PACKAGES=(
   # Python side
   python3 python3-venv
 )
+
+# Not installed unasked: Debian starts munge on machines with systemd.
+SLURM_PACKAGES=(slurmctld slurmd slurm-client munge)
+case "${1:-}" in
+  '') ;;
+  --slurm) DEBIAN_PACKAGES+=("${SLURM_PACKAGES[@]}") ;;
+  *) fail "unknown option '$1'; known is --slurm" ;;
+esac
 
 # Prints those of the packages that are not installed.
 missing_packages() {

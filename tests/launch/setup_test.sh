@@ -30,7 +30,7 @@ run() { (cd "$scratch" && PATH="$scratch/bin:$PATH" "$@" 2>&1 && echo "exit 0" |
 mkdir -p "$scratch/bin"
 cp -r "$root/launch" "$scratch/launch"
 
-for script in "$root"/launch/*.sh "$root"/tests/launch/*.sh "$root/.ci/run"; do
+for script in "$root"/launch/*.sh "$root"/slurm/*.s* "$root"/tests/launch/*.sh "$root"/tests/slurm/local/*.sh "$root/.ci/run"; do
   expect "syntax of ${script#"$root"/}" "$(bash -n "$script" 2>&1 && echo fine)" fine
 done
 for script in build test demo; do
@@ -58,6 +58,11 @@ expect "and with its log" "$out" "build/logs/apt-update.log"
 stand_in dpkg-query 'for p in "$@"; do case $p in -*|*Package*) ;; *) echo "ii $p";; esac; done'
 ln -s /nowhere/venv "$scratch/.venv"
 expect "a link to nowhere is said to be one" "$(run launch/setup.sh)" ".venv is a link to /nowhere/venv, which holds no bin/python"
+
+expect "an unknown option is named" "$(run launch/setup.sh --slrum)" "unknown option '--slrum'"
+stand_in dpkg-query 'for p in "$@"; do case $p in -*|*Package*|slurmd|munge) ;; *) echo "ii $p";; esac; done; exit 1'
+expect "Slurm is installed when asked for" "$(run launch/setup.sh --slurm)" "installing 2 Debian packages: munge slurmd"
+expect "and not otherwise" "$(run launch/setup.sh)" ".venv is a link to /nowhere/venv"
 
 mkdir -p "$scratch/elsewhere/bin"
 printf '#!/bin/bash\n[[ $1 == - ]] || exit 9\nshift\nexec %s - "$@"\n' "$(command -v python3)" >"$scratch/elsewhere/bin/python"
