@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "app/follow.h"
 #include "verdict/core/file.h"
 #include "verdict/core/json.h"
 #include "verdict/results/results_file.h"
@@ -10,6 +11,10 @@
 namespace verdict {
 
 ExitCode run_inspect(const InspectOptions& options) {
+  if (options.follow) {
+    const ExitCode end = follow_run(options.run, options.patience_seconds);
+    if (end != ExitCode::ok) return end;
+  }
   const bool folder = std::filesystem::is_directory(options.run);
   const std::filesystem::path file = folder ? RunFolder::open(options.run).results() : options.run;
   if (!file_exists(file)) {

@@ -34,8 +34,14 @@ void add_check(CLI::App& app, CheckOptions& o) {
 
 void add_inspect(CLI::App& app, InspectOptions& o) {
   CLI::App* c = app.add_subcommand("inspect", "Winners, margins, losses and failures of a run");
-  c->footer("Example:\n  verdict inspect run");
+  c->footer("Examples:\n  verdict inspect run\n  verdict inspect --follow run");
   c->add_option("run", o.run, "Run folder, or a results.h5")->required();
+  CLI::Option* follow =
+      c->add_flag("--follow", o.follow, "Show how far the run is until it ends, then its tables");
+  c->add_option("--patience", o.patience_seconds, "Seconds to wait for a run that has not begun")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber)
+      ->needs(follow);
   c->add_flag("--json", o.json, "One JSON document on stdout");
 }
 

@@ -26,7 +26,9 @@ struct CheckOptions {
 };
 
 struct InspectOptions {
-  std::filesystem::path run{};  // A run folder, or a results.h5.
+  std::filesystem::path run{};   // A run folder, or a results.h5.
+  bool follow = false;           // Until the run in that folder ends.
+  double patience_seconds = 60;  // For a run that has not begun.
   bool json = false;
 };
 

@@ -86,4 +86,10 @@ RunLock::RunLock(const std::filesystem::path& folder, std::chrono::seconds patie
   write_owner(fd_.get(), path);
 }
 
+bool has_owner(const std::filesystem::path& folder) {
+  const FileDescriptor fd(::open((folder / "lock").c_str(), O_RDONLY | O_CLOEXEC));
+  // Shared, and given back at once: an owner that is just starting tries again.
+  return fd.valid() && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
 }  // namespace verdict

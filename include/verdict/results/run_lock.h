@@ -22,4 +22,8 @@ class RunLock {
   FileDescriptor fd_;
 };
 
+// Whether a living process holds the lock of `folder`, as far as can be told: false without a lock
+// file, true where the file system has no locks.
+[[nodiscard]] bool has_owner(const std::filesystem::path& folder);
+
 }  // namespace verdict

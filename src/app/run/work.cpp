@@ -79,17 +79,18 @@ void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
   const Plan plan = make_plan(work, count);
   const MpiComm channel = world.duplicate();
   Handout handout(plan);
-  Progress progress(rows_of(work), mean_length(job, work));
+  std::optional<Progress> progress;
   std::optional<Dispatcher> dispatcher;  // Last: its thread uses all of the above.
   if (world.rank() == 0) {
+    progress.emplace(rows_of(work), mean_length(job, work), *events);
     announce(plan, work, tp, static_cast<int>(std::count(groups.begin(), groups.end(), -1)));
-    dispatcher.emplace(channel, count, make_policy(job, plan, handout, progress, *events));
+    dispatcher.emplace(channel, count, make_policy(job, plan, handout, *progress, *events));
   }
   const auto group = join_group(world, groups, kPatience);
   if (group) GroupWorker(job, work, plan, options, *group, channel, world.rank(), table).run();
   if (dispatcher) {
     dispatcher->join();
-    progress.finish();
+    progress->finish();
   }
   world.barrier_patiently();  // Groups end at different times, and some ranks are in none.
 }
