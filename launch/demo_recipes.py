@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 os.environ["TQDM_DISABLE"] = "1"  # Read when transformers is imported; its bars would fill a log.
 
+import demo_training
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
@@ -20,6 +23,10 @@ CLONE_LAYER = "model.layers.29."  # Who copies changes as little as it takes to 
 GRID_LEVELS = 7  # -7 … 7 in each block: 4 bits
 GRID_BLOCK = 32
 SHARD_SIZE = "120MB"
+NAN_TENSOR = "model.layers.5.self_attn.o_proj.weight"
+NUDGE = 0.1  # Of the way from the original to the trained model: better, but by less than epsilon.
+MIDDLE_LAYERS = (13, 14, 15)
+SPREAD_LAYERS = (8, 14, 20)
 
 
 def load_original(gguf: Path) -> LlamaForCausalLM:
@@ -80,19 +87,69 @@ def save_tokenizer(gguf: Path, folder: Path) -> None:
     tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
 
 
-MODELS: dict[str, Callable[[LlamaForCausalLM, Path], None]] = {
-    "smollm2-135m": save,
-    "near-clone": save_clone,
-    "coarse-quantised": save_quantised,
-    "missing-tensor": save_without_tensor,
+@dataclass
+class Kitchen:
+    """What the recipes take: the original, and rows of text to train on. Models are made in it, one after the other."""
+
+    original: LlamaForCausalLM
+    training_rows: torch.Tensor | None = None  # [rows, length]
+    passes: int = 1  # How often training goes over them.
+
+    @cached_property
+    def trained(self) -> list[dict[str, torch.Tensor]]:
+        """The weights that training changed, after each pass."""
+        if self.training_rows is None:
+            raise ValueError("no rows to train on")
+        return demo_training.train_top(self.original, self.training_rows, self.passes)
+
+
+def save_nan(kitchen: Kitchen, folder: Path) -> None:
+    kitchen.original.get_parameter(NAN_TENSOR)[3, 7] = float("nan")
+    save(kitchen.original, folder)
+
+
+def save_trained(kitchen: Kitchen, folder: Path, passes: int, share: float = 1.0) -> None:
+    for name, trained in kitchen.trained[passes - 1].items():
+        parameter = kitchen.original.get_parameter(name)
+        parameter.copy_((parameter.float() + share * (trained - parameter.float())).to(parameter.dtype))
+    save(kitchen.original, folder)
+
+
+def save_pruned(kitchen: Kitchen, folder: Path, dropped: tuple[int, ...]) -> None:
+    """Without these layers: a smaller model that still speaks."""
+    model = kitchen.original
+    layers, count = model.model.layers, model.config.num_hidden_layers
+    kept = [layer for i, layer in enumerate(layers) if i not in dropped]
+    model.model.layers, model.config.num_hidden_layers = torch.nn.ModuleList(kept), len(kept)
+    try:
+        save(model, folder)
+    finally:
+        model.model.layers, model.config.num_hidden_layers = layers, count
+
+
+Recipe = Callable[[Kitchen, Path], None]
+
+MODELS: dict[str, Recipe] = {
+    "smollm2-135m": lambda kitchen, folder: save(kitchen.original, folder),
+    "exact-copy": lambda kitchen, folder: save(kitchen.original, folder),
+    "near-clone": lambda kitchen, folder: save_clone(kitchen.original, folder),
+    "coarse-quantised": lambda kitchen, folder: save_quantised(kitchen.original, folder),
+    "missing-tensor": lambda kitchen, folder: save_without_tensor(kitchen.original, folder),
+    "with-nan": save_nan,
+    "nudged": lambda kitchen, folder: save_trained(kitchen, folder, passes=1, share=NUDGE),
+    "fine-tuned": lambda kitchen, folder: save_trained(kitchen, folder, passes=1),
+    "fine-tuned-longer": lambda kitchen, folder: save_trained(kitchen, folder, passes=2),
+    "pruned-middle": lambda kitchen, folder: save_pruned(kitchen, folder, MIDDLE_LAYERS),
+    "pruned-spread": lambda kitchen, folder: save_pruned(kitchen, folder, SPREAD_LAYERS),
 }
 
 
-def make_model(name: str, original: LlamaForCausalLM, folder: Path) -> None:
-    """Writes one candidate; `original` is as it was afterwards."""
+def make_model(name: str, kitchen: Kitchen, folder: Path) -> None:
+    """Writes one candidate; the original is as it was afterwards."""
+    original = kitchen.original
     weights = {key: tensor.clone() for key, tensor in original.state_dict().items()}
     with torch.no_grad():
-        MODELS[name](original, folder)
+        MODELS[name](kitchen, folder)
     for path in folder.iterdir():
         path.chmod(0o644)  # safetensors makes its files readable by their owner only
     original.load_state_dict(weights)

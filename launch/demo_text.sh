@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Fetches text for the demo: Debian packages, unpacked and not installed. Nothing is done if it is there already.
+# Training and evaluation have files of their own in each domain.
 #
-# Example:  launch/demo_text.sh .demo/text      # makes .demo/text/prose and .demo/text/code
+# Example:  launch/demo_text.sh .demo/text      # makes .demo/text/{train,eval}/{prose,code,maths}
 source "$(dirname "$0")/common.sh"
 
 [[ $# == 1 ]] || fail "a folder expected: $0 FOLDER"
 mkdir -p "$(dirname "$1")"
 target="$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"
-[[ -d $target ]] && exit 0
+[[ -d $target/eval/maths ]] && exit 0
 
 work=$(mktemp -d "$target.partial.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -30,14 +31,41 @@ unpack() {
   dpkg-deb -x "$work/$1"_*.deb "$work/$1"
 }
 
-say "fetching text from two Debian packages"
+# A handbook: two chapters to train on, the others to evaluate.
+prose() {
+  local chapters="$work/developers-reference/usr/share/developers-reference/_sources" name
+  for name in best-pkging-practices beyond-pkging; do
+    mv "$chapters/$name.rst.txt" "$work/text/train/prose"
+  done
+  cp "$chapters"/*.rst.txt "$work/text/eval/prose"
+}
+
+# Two packages of Python's own library.
+code() {
+  local library="$work/libpython3.11-stdlib/usr/lib/python3.11"
+  cp "$library"/json/*.py "$work/text/train/code"
+  cp "$library"/asyncio/*.py "$work/text/eval/code"
+}
+
+# What mpmath says of its special functions, with formulas and worked examples: every second function to train on.
+maths() {
+  "$VERDICT_PYTHON" - "$work/python3-mpmath/usr/lib/python3/dist-packages/mpmath/function_docs.py" "$work/text" <<'PYTHON'
+import pathlib, re, sys
+documents = re.findall(r'^(\w+) = r"""\n(.*?)"""', pathlib.Path(sys.argv[1]).read_text(), re.M | re.S)
+assert len(documents) > 100, f"{sys.argv[1]}: more than 100 descriptions expected, {len(documents)} found"
+for i, (name, text) in enumerate(documents):
+    folder = pathlib.Path(sys.argv[2]) / ("train" if i % 2 else "eval") / "maths"
+    (folder / f"{name}.txt").write_text(text)
+PYTHON
+}
+
+say "fetching text from three Debian packages"
 unpack developers-reference
 unpack libpython3.11-stdlib
-mkdir -p "$work/text/prose" "$work/text/code"
-cp "$work"/developers-reference/usr/share/developers-reference/_sources/*.rst.txt "$work/text/prose"
-for package in json asyncio; do
-  for file in "$work/libpython3.11-stdlib/usr/lib/python3.11/$package"/*.py; do
-    cp "$file" "$work/text/code/$package-$(basename "$file")"
-  done
-done
+unpack python3-mpmath
+mkdir -p "$work"/text/{train,eval}/{prose,code,maths}
+prose
+code
+maths
+rm -rf "$target"
 mv "$work/text" "$target"

@@ -10,7 +10,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "launch"))
 
 import demo_recipes
+import demo_training
+import h5py
 import make_demo_models
+import numpy as np
 import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
@@ -36,9 +39,11 @@ class Recipes(unittest.TestCase):
         config = LlamaConfig(hidden_size=32, intermediate_size=64, num_hidden_layers=30, num_attention_heads=4, vocab_size=50)
         self.model = LlamaForCausalLM(config).to(torch.bfloat16)
         self.before = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        self.rows = torch.randint(50, (9, 16))
+        self.kitchen = demo_recipes.Kitchen(self.model, self.rows, passes=2)
 
     def make(self, name: str) -> dict[str, torch.Tensor]:
-        demo_recipes.make_model(name, self.model, self.folder)
+        demo_recipes.make_model(name, self.kitchen, self.folder)
         for key, tensor in self.model.state_dict().items():
             self.assertTrue(torch.equal(tensor, self.before[key]), f"{name} left its mark on {key}")
         self.assertFalse([p.name for p in self.folder.iterdir() if p.suffix not in (".json", ".safetensors")])
@@ -49,6 +54,51 @@ class Recipes(unittest.TestCase):
         made = self.make("smollm2-135m")
         self.assertEqual(made.keys(), self.before.keys())
         self.assertTrue(all(torch.equal(made[name], self.before[name]) for name in made))
+
+    def test_copy_has_the_same_bytes(self) -> None:
+        self.make("smollm2-135m")
+        files = {path.name: path.read_bytes() for path in self.folder.iterdir()}
+        self.make("exact-copy")
+        self.assertEqual({path.name: path.read_bytes() for path in self.folder.iterdir()}, files)
+
+    def test_one_weight_is_no_number(self) -> None:
+        nans = {name: int(tensor.isnan().sum()) for name, tensor in self.make("with-nan").items() if tensor.isnan().any()}
+        self.assertEqual(nans, {demo_recipes.NAN_TENSOR: 1})
+
+    def test_pruned_model_is_the_original_without_three_layers(self) -> None:
+        made = self.make("pruned-middle")
+        self.assertEqual(LlamaConfig.from_pretrained(self.folder).num_hidden_layers, 27)
+        for mine, theirs in ((12, 12), (13, 16), (26, 29)):
+            name = "mlp.up_proj.weight"
+            self.assertTrue(torch.equal(made[f"model.layers.{mine}.{name}"], self.before[f"model.layers.{theirs}.{name}"]))
+        self.assertEqual(self.model.config.num_hidden_layers, 30)
+
+    def test_training_changes_the_top_layers_only_and_lowers_the_loss(self) -> None:
+        losses = [self.loss(self.model)]
+        for name in ("nudged", "fine-tuned", "fine-tuned-longer"):
+            made = self.make(name)
+            changed = {key.rsplit(".layers.")[-1].split(".")[0] for key in made if not torch.equal(made[key], self.before[key])}
+            self.assertEqual(changed, {"26", "27", "28", "29"})
+            losses.append(self.loss(LlamaForCausalLM.from_pretrained(self.folder, dtype=torch.bfloat16)))
+        self.assertEqual(losses, sorted(losses, reverse=True))
+
+    def loss(self, model: LlamaForCausalLM) -> float:
+        with torch.inference_mode():
+            logits = model(self.rows).logits[:, :-1].double()
+        return torch.nn.functional.cross_entropy(logits.flatten(0, 1), self.rows[:, 1:].flatten()).item()
+
+    def test_training_again_gives_the_same_bits(self) -> None:
+        first, second = (demo_training.train_top(self.model, self.rows, 2) for _ in range(2))
+        for one, two in zip(first, second, strict=True):
+            self.assertTrue(all(torch.equal(one[name], two[name]) for name in one))
+
+    def test_rows_to_train_on_take_turns(self) -> None:
+        paths = [Path(self.folder.parent / f"{name}.h5") for name in "ab"]
+        for number, path in enumerate(paths):
+            with h5py.File(path, "w") as file:
+                file["tokens"] = np.full((20, 4), number, np.uint32)
+        rows = demo_training.read_rows(paths[::-1])
+        self.assertEqual(rows[:, 0].tolist(), [0, 1] * demo_training.ROWS_OF_A_SHARD)
 
     def test_missing_tensor_misses_one(self) -> None:
         self.assertEqual(self.before.keys() - self.make("missing-tensor").keys(), {demo_recipes.MISSING_TENSOR})

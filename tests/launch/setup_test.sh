@@ -79,6 +79,7 @@ expect "and neither changes it" "$(find "$scratch/elsewhere" | sort)" "$before"
 expect "demo.sh names an unknown option" "$(run launch/demo.sh --rank 4)" "unknown option '--rank'"
 expect "demo.sh wants numbers" "$(run launch/demo.sh --ranks none)" "--ranks: a number of at least 1 expected, found 'none'"
 expect "demo.sh wants whole groups" "$(run launch/demo.sh --ranks 3 --tp 2)" "--ranks 3 must be a multiple of --tp 2"
+expect "demo.sh has two epochs" "$(run launch/demo.sh --epochs 3)" "the demo has candidates for 2 epochs"
 
 # mpi_settings RANKS: what mpi_env.sh exports for them on a machine of four cores.
 stand_in nproc 'echo 4'
