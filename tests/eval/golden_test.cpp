@@ -33,13 +33,13 @@ Expected read_expected(const std::filesystem::path& golden) {
 
 // Largest difference of a row's mean nll from what transformers says. Collective.
 double largest_error(const std::filesystem::path& folder, const Expected& expected,
-                     int64_t micro_batch) {
+                     int64_t micro_batch, const std::string& dtype = "float32") {
   const Group group = world_group();
-  ModelSession session =
-      ModelSession::load({.folder = folder,
-                          .numerics = {.tp = group.size(), .micro_batch = micro_batch},
-                          .length = static_cast<int64_t>(expected.tokens[0].size())},
-                         group);
+  ModelSession session = ModelSession::load(
+      {.folder = folder,
+       .numerics = {.dtype = dtype, .tp = group.size(), .micro_batch = micro_batch},
+       .length = static_cast<int64_t>(expected.tokens[0].size())},
+      group);
   const std::vector<RowLoss> losses =
       session.score({0, static_cast<int64_t>(expected.tokens.size())},
                     [&](int64_t sample) { return expected.tokens[static_cast<size_t>(sample)]; });
@@ -84,6 +84,24 @@ TEST_P(Golden, LossesAreThoseOfTransformers) {
 
 TEST_P(Golden, SoTheyAreWithSeveralRowsAtATime) {
   EXPECT_LT(largest_error(folder(), read_expected(folder()), 2), kTolerance);
+}
+
+// Rounding to bf16 is off by at most 2^-9 of a value, by 2^-9/√3 on average. A block rounds about
+// 12 times one after the other (two norms, projections, rotation, scores, mlp, additions), the
+// weights and the embedding count once more, and independent errors add in quadrature: the last
+// norm's output is off by e = 2^-9/√3 · √(12 · layers + 2). Logits of spread s (about 3 nat on the
+// goldens, whose losses lie 1 to 2 nat above log V) are then off by s · e, and the loss of a token,
+// which is the target's logit less a mean of all, by as much. Errors of the tokens of a row share
+// the rounded weights, so no gain is taken from the mean over tokens: six deviations of one token
+// are the bound.
+TEST_P(Golden, BfloatIsWithinTheRoundingsOfItsLayers) {
+  const auto layers = static_cast<double>(describe(Checkpoint::open(folder())).layers);
+  const double bound = 6 * 3 * std::exp2(-9) / std::sqrt(3.0) * std::sqrt(12 * layers + 2);
+  const double error = largest_error(folder(), read_expected(folder()), 1, "bfloat16");
+  EXPECT_LT(error, bound);
+  EXPECT_GT(error, 6e-7)
+      << "was it computed in float32?";  // Float32 is off by less than half of this.
+  RecordProperty("error", std::to_string(error));
 }
 
 TEST_P(Golden, OneWeightMovedByOnePercentIsSeen) {
