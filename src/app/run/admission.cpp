@@ -136,7 +136,7 @@ MemoryNeed need_of(const DecoderSpec& spec, const Competition& competition,
 
 void require_room(Admission& a, const Candidate& candidate, const Competition& competition,
                   const Numerics& numerics, uint64_t rank_memory) {
-  if (a.status != Status::ok) return;
+  if (a.status != Status::ok || !a.spec) return;
   a.reason = degree_problem(candidate, *a.spec, competition, numerics);
   if (!a.reason.empty()) {
     a.status = Status::refused;

@@ -102,20 +102,13 @@ void compute_losses(const Job& job, WorkOptions options, const MpiComm& world, E
 
 // The state as this run found it at its first start: reruns start from the same, so that no average
 // is moved twice.
-StateFile share_state(const EvaluateOptions& options, const RunFolder& folder,
+StateFile share_state(const EvaluateOptions& options, int64_t block, const RunFolder& folder,
                       const MpiComm& world) {
   StateFile before{.state = {}, .text = state_text({})};
   static_cast<void>(from_rank_zero(world, [&] {
     if (options.state.empty()) return std::string();
-    const bool found = file_exists(folder.state_before());
-    before = read_state(found ? folder.state_before() : options.state);
-    if (before.state.block && *before.state.block >= read_candidates_block(options.candidates)) {
-      throw SystemError(ExitCode::usage, options.state.string() + " is of block " +
-                                             std::to_string(*before.state.block) +
-                                             " already, and " + options.candidates.string() +
-                                             " is of no later one");
-    }
-    if (!found) write_atomically(folder.state_before(), before.text);
+    before = read_state_before(options, block);
+    if (!file_exists(folder.state_before())) write_atomically(folder.state_before(), before.text);
     return std::string();
   }));
   return before;
@@ -194,7 +187,7 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
                      job_text({.inputs = inputs, .admissions = admissions, .job = job}));
     report_refusals(inputs, admissions, *events);
   }
-  const StateFile before = share_state(options, folder, world);
+  const StateFile before = share_state(options, inputs.candidates.block, folder, world);
   LossTable table(job);
   compute_losses(job,
                  {.journal = folder.journal(),

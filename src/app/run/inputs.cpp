@@ -15,15 +15,20 @@ void require_file(const std::string& option, const std::filesystem::path& path) 
                                          (error ? error.message() : "is not a file"));
 }
 
-// A rerun starts from the state that its first start found.
-EpochState state_before(const EvaluateOptions& options) {
-  if (options.state.empty()) return {};
+}  // namespace
+
+StateFile read_state_before(const EvaluateOptions& options, int64_t block) {
+  if (options.state.empty()) return {.state = {}, .text = state_text({})};
   const std::filesystem::path first = options.out / "state.before.json";
   const bool rerun = !options.out.empty() && file_exists(first);
-  return read_state(rerun ? first : options.state).state;
+  StateFile before = read_state(rerun ? first : options.state);
+  if (before.state.block && *before.state.block >= block) {
+    throw SystemError(ExitCode::usage, options.state.string() + " is of block " +
+                                           std::to_string(*before.state.block) + " already, and " +
+                                           options.candidates.string() + " is of no later one");
+  }
+  return before;
 }
-
-}  // namespace
 
 Inputs read_inputs(const EvaluateOptions& options) {
   require_file("--competitions", options.competitions);
@@ -34,7 +39,7 @@ Inputs read_inputs(const EvaluateOptions& options) {
       read_competitions(options.competitions, read_candidates_block(options.candidates));
   inputs.competitions.path = options.competitions;
   inputs.candidates = read_candidates(options.candidates, inputs.competitions);
-  inputs.before = state_before(options);
+  inputs.before = read_state_before(options, inputs.candidates.block).state;
   return inputs;
 }
 

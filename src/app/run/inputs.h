@@ -19,6 +19,10 @@ struct Inputs {
   bool allow_missing_tasks = false;
 };
 
+// What the last evaluation left; a rerun starts from what its first start found. Empty without
+// --state. Throws SystemError(usage) if it is not of a block before `block`.
+[[nodiscard]] StateFile read_state_before(const EvaluateOptions& options, int64_t block);
+
 // Throws as the readers of the files; SystemError(usage) if one of the two is not there.
 [[nodiscard]] Inputs read_inputs(const EvaluateOptions& options);
 
