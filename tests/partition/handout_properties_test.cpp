@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "partition/work_shapes.h"
@@ -16,40 +17,76 @@ struct Done {
   bool after_failure = false;  // A unit was handed out whose candidate was known to be bad.
 };
 
-// Groups end what they have in a random order; one unit in `one_in` finds its candidate bad.
-Done work_in_any_order(const Plan& plan, PythonRandom& random, int64_t one_in) {
-  Handout handout(plan);
-  Done done;
-  std::map<int, int64_t> busy;  // The unit of each group at work.
-  std::vector<int> idle;
-  for (int group = 0; group < plan.groups; ++group) idle.push_back(group);
-  while (!busy.empty() || !idle.empty()) {
-    const auto choice =
-        static_cast<size_t>(random.randint(0, static_cast<int64_t>(idle.size() + busy.size()) - 1));
-    if (choice < idle.size()) {
-      const int group = idle[choice];
-      idle.erase(idle.begin() + static_cast<std::ptrdiff_t>(choice));
-      if (const auto unit = handout.next(group)) {
-        const int64_t candidate = plan.units[static_cast<size_t>(*unit)].candidate;
-        done.after_failure = done.after_failure || done.failed.contains(candidate);
-        busy.emplace(group, *unit);
-      }
-      continue;  // A group that gets nothing never asks again.
-    }
-    const auto ending = std::next(busy.begin(), static_cast<std::ptrdiff_t>(choice - idle.size()));
-    const auto [group, number] = *ending;
-    busy.erase(ending);
-    const Unit& unit = plan.units[static_cast<size_t>(number)];
-    if (one_in > 0 && random.randint(1, one_in) == 1) {
-      handout.candidate_failed(number);
-      done.failed.insert(unit.candidate);
-    } else {
-      for (int64_t i = unit.items.begin; i < unit.items.end; ++i) ++done.times[{unit.candidate, i}];
-    }
-    idle.push_back(group);
+// A group at work: what it computes, and what it loads meanwhile.
+struct Hands {
+  int64_t unit = 0;
+  std::optional<int64_t> ahead{};
+};
+
+// Groups in a random order end what they have, ask for what to load ahead, or ask anew. One unit in
+// `one_in` finds its candidate bad.
+class Groups {
+ public:
+  Groups(const Plan& plan, PythonRandom& random, int64_t one_in)
+      : plan_(plan), random_(random), one_in_(one_in), handout_(plan) {
+    for (int group = 0; group < plan.groups; ++group) idle_.push_back(group);
   }
-  return done;
-}
+  Done work() {
+    while (!busy_.empty() || !idle_.empty()) {
+      const auto all = static_cast<int64_t>(idle_.size() + busy_.size());
+      const auto choice = static_cast<size_t>(random_.randint(0, all - 1));
+      if (choice < idle_.size()) {
+        ask(choice);
+      } else {
+        go_on(std::next(busy_.begin(), static_cast<std::ptrdiff_t>(choice - idle_.size())));
+      }
+    }
+    return done_;
+  }
+
+ private:
+  using Busy = std::map<int, Hands>;
+  void ask(size_t choice) {  // A group that gets nothing never asks again.
+    const int group = idle_[choice];
+    idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(choice));
+    if (const auto unit = noted(handout_.next(group))) busy_.emplace(group, Hands{.unit = *unit});
+  }
+  void go_on(Busy::iterator group) {
+    if (!group->second.ahead && random_.randint(0, 1) == 0) {
+      group->second.ahead = noted(handout_.next_planned(group->first));
+      return;
+    }
+    end(group->second.unit);
+    if (group->second.ahead) {
+      group->second = {.unit = *group->second.ahead};
+      return;
+    }
+    idle_.push_back(group->first);
+    busy_.erase(group);
+  }
+  void end(int64_t number) {
+    const Unit& unit = plan_.units[static_cast<size_t>(number)];
+    if (one_in_ > 0 && random_.randint(1, one_in_) == 1) {
+      handout_.candidate_failed(number);
+      done_.failed.insert(unit.candidate);
+      return;
+    }
+    for (int64_t i = unit.items.begin; i < unit.items.end; ++i) ++done_.times[{unit.candidate, i}];
+  }
+  std::optional<int64_t> noted(std::optional<int64_t> unit) {
+    if (unit && done_.failed.contains(plan_.units[static_cast<size_t>(*unit)].candidate))
+      done_.after_failure = true;
+    return unit;
+  }
+
+  const Plan& plan_;
+  PythonRandom& random_;
+  int64_t one_in_;
+  Handout handout_;
+  std::vector<int> idle_{};
+  Busy busy_{};
+  Done done_{};
+};
 
 std::vector<CandidateWork> some_work(PythonRandom& random) {
   std::vector<CandidateWork> work;
@@ -66,7 +103,7 @@ void expect_each_item_once(const char* seed, int64_t one_in) {
   for (int round = 0; round < 60; ++round) {
     const auto work = some_work(random);
     const Plan plan = make_plan(work, static_cast<int>(random.randint(1, 40)));
-    const Done done = work_in_any_order(plan, random, one_in);
+    const Done done = Groups(plan, random, one_in).work();
     EXPECT_FALSE(done.after_failure) << "round " << round;
     for (const CandidateWork& w : work) {
       for (size_t i = 0; i < w.items.size(); ++i) {
