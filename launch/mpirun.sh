@@ -28,7 +28,7 @@ physical_cores() {
       for (i = 1; i <= n; i++) { m = split(ranges[i], ends, "-"); for (c = ends[1]; c <= ends[m]; c++) may[c] = 1 }
     }
     !/^#/ && (n == 0 || ($1 + 0) in may) {cores[$2 "," $3] = 1}
-    END {for (c in cores) count++; print count > 0 ? count : 1}'
+    END {for (c in cores) count++; print (count > 0 ? count : 1)}'
 }
 
 verdict=$(find_verdict "$VERDICT_ROOT") || wrong_use "$verdict"
