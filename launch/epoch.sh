@@ -13,8 +13,9 @@
 #            launch/epoch.sh … --keep-runs 20 --stage "--keep 500GB" -- --tp 2      # of verdict evaluate, behind --
 #            */20 * * * * cd /srv/verdict && launch/epoch.sh … >>my/epochs/log 2>&1      # in a crontab
 #
-# VERDICT_EVALUATE starts the evaluation (default: launch/mpirun.sh evaluate). Exit codes are those of verdict; 75: go on
+# VERDICT_EVALUATE starts the evaluation (default: launch/mpirun.sh evaluate), VERDICT_PYTHON (.venv) the staging. Exit codes are those of verdict; 75: go on
 # with the same line, later. --stage-tries N: so many starts may end at a network in trouble, then the rest goes on (5).
+given_python=${VERDICT_PYTHON:-}
 source "$(dirname "$0")/common.sh"
 source "$VERDICT_ROOT/launch/program.sh"
 
@@ -41,7 +42,7 @@ done
 [[ $keep_runs =~ ^[1-9][0-9]*$ ]] || stop_with $USAGE "--keep-runs: a number of at least 1 expected, found '$keep_runs'"
 [[ $stage_tries =~ ^[1-9][0-9]*$ ]] || stop_with $USAGE "--stage-tries: a number of at least 1 expected, found '$stage_tries'"
 verdict=$(find_verdict "$VERDICT_ROOT") || stop_with $USAGE "$verdict"
-python=${VERDICT_PYTHON_PROGRAM:-$VERDICT_PYTHON}
+python=${given_python:-$VERDICT_PYTHON}
 
 mkdir -p "$home"
 home=$(cd "$home" && pwd)

@@ -67,7 +67,7 @@ class Epochs(support.EndToEnd):
         return [str(word) for word in [ROOT / "launch/epoch.sh", *own, *options]]
 
     def environment(self) -> dict[str, str]:
-        own = {"VERDICT": str(support.PROGRAM), "VERDICT_PYTHON_PROGRAM": sys.executable, "VERDICT_RANKS_PER_NODE": "2"}
+        own = {"VERDICT": str(support.PROGRAM), "VERDICT_PYTHON": sys.executable, "VERDICT_RANKS_PER_NODE": "2"}
         return os.environ | own
 
     def epoch(self, home: Path, *options: str | Path) -> support.Outcome:

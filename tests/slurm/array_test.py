@@ -71,6 +71,28 @@ class Array(OnCluster):
         self.assertEqual(self.logs(out).count("the array must be 0 to N-1 without gaps"), 2)
         self.assertFalse(Path(f"{out}.parts").exists())
 
+    def test_epoch_job_finishes_the_epoch_in_work_and_has_submitted_the_next(self) -> None:
+        home = self.folder / "epochs"
+        epoch = home / f"block-{support.BLOCK}"
+        epoch.mkdir(parents=True)
+        (home / "current").write_text(epoch.name)
+        content = json.loads(self.inputs.candidates.read_text())
+        for candidate in content["candidates"]:
+            candidate["path"] = f"../../{candidate['path']}"
+        (epoch / "candidates.json").write_text(json.dumps(content))
+        log = self.folder / "epoch.log"
+        line = ["sbatch", "--parsable", "--time=10", "--nodes=2", "--ntasks-per-node=1", "--chdir", self.folder, "--output", log]
+        own = ["--home", home, "--competitions", self.inputs.competitions, "--commitments", self.inputs.candidates]
+        env = {"VERDICT": str(support.PROGRAM)}
+        job = self.cluster.run(*line, ROOT / "slurm/epoch.sbatch", *own, env=env).out.strip()
+        self.until("the epoch", lambda: (epoch / "done").exists(), log.with_suffix(""))
+        self.until_gone(job, log.with_suffix(""))
+        self.assertIn("epoch on 2 nodes × 1 ranks", log.read_text())
+        self.assert_same_results(epoch / "run")
+        following = self.cluster.run("squeue", "-h", "--name=verdict-epoch", "-o", "%i %T %D %l").out.split()
+        self.addCleanup(self.cluster.run, "scancel", "--name=verdict-epoch")
+        self.assertEqual(following[1:], ["PENDING", "2", "10:00"], log.read_text())
+
     def test_smoke_job_finds_the_cluster_in_order(self) -> None:
         log = self.folder / "smoke.log"
         line = ["sbatch", "--parsable", "--time=10", "--nodes=2", "--ntasks-per-node=2", "--chdir", self.folder]
