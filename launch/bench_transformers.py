@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The peer of `verdict bench`: scores rows with transformers (float32, sdpa, batch 1), one per line of standard input.
+"""The peer of `verdict bench`: scores rows with transformers (float32, batch 1), one per line of standard input.
 
 Called by the program as: bench_transformers.py MODEL THREADS. Each input line is a JSON list of token ids; each answer
 is a JSON object with the seconds of forward pass and loss, and the row's nll.
@@ -22,12 +22,19 @@ def score(model: transformers.PreTrainedModel, tokens: list[int]) -> dict[str, f
     return {"seconds": time.perf_counter() - start, "nll": float(nll)}
 
 
+def load(path: str) -> transformers.PreTrainedModel:
+    """With sdpa, or with its own attention where a class has no other (GPT-J)."""
+    settings = {"dtype": torch.float32, "local_files_only": True}
+    try:
+        return transformers.AutoModelForCausalLM.from_pretrained(path, attn_implementation="sdpa", **settings)
+    except ValueError:
+        return transformers.AutoModelForCausalLM.from_pretrained(path, attn_implementation="eager", **settings)
+
+
 def main() -> None:
     path, threads = sys.argv[1], int(sys.argv[2])
     torch.set_num_threads(threads)
-    model = transformers.AutoModelForCausalLM.from_pretrained(
-        path, dtype=torch.float32, attn_implementation="sdpa", local_files_only=True
-    ).eval()
+    model = load(path).eval()
     print(json.dumps({"transformers": transformers.__version__, "torch": torch.__version__}), flush=True)
     for line in sys.stdin:
         print(json.dumps(score(model, json.loads(line))), flush=True)
