@@ -1,8 +1,10 @@
 #include <cmath>
+#include <string>
 
 #include "checkpoint/activation.h"
 #include "checkpoint/architectures/describe.h"
 #include "checkpoint/architectures/llama_family.h"
+#include "checkpoint/config_ranges.h"
 
 namespace verdict {
 namespace {
@@ -20,6 +22,19 @@ Act read_gemma_activation(const ConfigReader& config) {
 // Null means off, absence the class default.
 double read_softcap(const ConfigReader& config, std::string_view key, double otherwise) {
   return config.is_null(key) ? 0 : config.number_or(key, otherwise, kSoftcap);
+}
+
+// The files on the hub have sliding_window_size beside it, which the class never reads. One that
+// says something else would leave open which of the two the model was trained with.
+int64_t read_gemma2_window(const ConfigReader& config) {
+  const int64_t width = read_window_width(config, 4096);
+  const int64_t same = config.integer_or("sliding_window_size", width, kPositions);
+  if (same != width) {
+    config.fail("sliding_window_size",
+                "= " + std::to_string(same) + " contradicts sliding_window" +
+                    (width == 0 ? ", which is null" : " = " + std::to_string(width)));
+  }
+  return width;
 }
 
 DecoderSpec describe_either(const ConfigReader& config, int64_t kv_heads) {
@@ -45,7 +60,7 @@ DecoderSpec describe_gemma2(const ConfigReader& config) {
   s.attn_softcap = read_softcap(config, "attn_logit_softcapping", 50);
   s.logit_softcap = read_softcap(config, "final_logit_softcapping", 30);
   s.query_scale = 1 / std::sqrt(config.number_or("query_pre_attn_scalar", 256, kQueryScalar));
-  s.window = {.width = read_window_width(config, 4096), .every = 2};
+  s.window = {.width = read_gemma2_window(config), .every = 2};
   s.names.norm2 = "model.layers.{}.pre_feedforward_layernorm";
   s.names.post_attn_norm = "model.layers.{}.post_attention_layernorm";
   s.names.post_mlp_norm = "model.layers.{}.post_feedforward_layernorm";
