@@ -9,7 +9,7 @@ case "${1:-}" in
   -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
 esac
 cd "$VERDICT_ROOT"
-launch/build.sh release
+launch/build.sh release all
 
 # Passes ctest's output on as it comes, but puts the ten slowest tests before its closing summary.
 slowest_before_summary() {
