@@ -1,8 +1,12 @@
 # One folder, one static library, one alias, one direction.
 #
 #   verdict_module(model SOURCES decoder.cpp … DEPENDS verdict::core verdict::comm [LIBRARIES verdict_torch] [TORCH])
+#   verdict_module(comm SOURCES … CUDA_SOURCES nccl_communicator.cpp scale.cu CUDA_LIBRARIES verdict_nccl)
 #   verdict_test(parity_test SOURCES model/parity_test.cpp DEPENDS verdict::model RANKS 1 2 4 [LABEL full])
 #   verdict_python_test(resume_test SCRIPT resume_test.py ARGUMENTS $<TARGET_FILE:verdict_program> RANKS 3)
+#
+# CUDA_SOURCES (.cu, and .cpp that call CUDA or NCCL) are left out of a build without CUDA; with it the module, and whoever
+# links it, is compiled with VERDICT_HAS_CUDA.
 #
 # The layering check compares every `#include "verdict/<module>/…"` with DEPENDS, keeps the private headers of a module
 # (`#include "<module>/…"`) to itself, and compares every restricted header with the places that may include it. It
@@ -12,6 +16,7 @@
 set(VERDICT_RESTRICTED_HEADERS
     "^mpi\\.h$|comm/"
     "^nccl\\.h$|comm/nccl"
+    "^cuda[a-z_0-9]*\\.h$|comm/cuda comm/nccl model/ eval/"
     "^hdf5[a-z_]*\\.h$|hdf5/"
     "^CLI/|app/"
     "^toml\\+\\+/|core/"
@@ -85,13 +90,17 @@ function(verdict_use_torch target)
 endfunction()
 
 function(verdict_module module)
-  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPENDS;LIBRARIES;CUDA_SOURCES;CUDA_LIBRARIES" ${ARGN})
   verdict_check_layering(${module} ${ARG_DEPENDS})
   add_library(verdict_${module} STATIC ${ARG_SOURCES})
   add_library(verdict::${module} ALIAS verdict_${module})
   target_include_directories(verdict_${module} PUBLIC "${CMAKE_SOURCE_DIR}/include"
                              PRIVATE "${CMAKE_SOURCE_DIR}/src")
   target_link_libraries(verdict_${module} PUBLIC ${ARG_DEPENDS} PRIVATE verdict_warnings ${ARG_LIBRARIES})
+  if(ARG_CUDA_SOURCES AND VERDICT_HAS_CUDA)
+    target_sources(verdict_${module} PRIVATE ${ARG_CUDA_SOURCES})
+    target_link_libraries(verdict_${module} PUBLIC verdict_cuda ${ARG_CUDA_LIBRARIES})
+  endif()
   if(ARG_TORCH)
     verdict_use_torch(verdict_${module})
   endif()

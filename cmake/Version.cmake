@@ -4,7 +4,7 @@ add_custom_target(
   verdict_version_source
   BYPRODUCTS ${version_source}
   COMMAND ${CMAKE_COMMAND} -D SOURCE_DIR=${CMAKE_SOURCE_DIR} -D OUTPUT=${version_source}
-          -D VERSION=${PROJECT_VERSION} -D "BUILD_TYPE=${CMAKE_BUILD_TYPE}"
+          -D VERSION=${PROJECT_VERSION} -D "CUDA=${VERDICT_CUDA_TEXT}" -D "BUILD_TYPE=${CMAKE_BUILD_TYPE}"
           -D "COMPILER=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}"
           -P ${CMAKE_SOURCE_DIR}/cmake/WriteVersion.cmake
   VERBATIM)

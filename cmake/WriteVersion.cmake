@@ -23,7 +23,8 @@ BuildInfo build_info() {
           .git_commit = \"${commit}\",
           .git_dirty = ${dirty},
           .build_type = \"${BUILD_TYPE}\",
-          .compiler = \"${COMPILER}\"};
+          .compiler = \"${COMPILER}\",
+          .cuda = \"${CUDA}\"};
 }
 }  // namespace verdict
 ")

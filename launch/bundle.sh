@@ -59,7 +59,8 @@ wrapper() {
 #!/bin/sh
 here=\$(cd "\$(dirname "\$(readlink -f "\$0")")/.." && pwd)
 torch=\${VERDICT_TORCH:-$torch}
-export LD_LIBRARY_PATH="\$here/lib:\$torch/lib\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
+nvidia=\$torch/../nvidia  # only there, and of use, where torch is one for CUDA
+export LD_LIBRARY_PATH="\$here/lib:\$torch/lib:\$nvidia/cu13/lib:\$nvidia/nccl/lib\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
 export OPAL_PREFIX="\$here/mpi" OPAL_LIBDIR="\$here/mpi/lib" OPAL_PKGLIBDIR="\$here/mpi/lib/openmpi"
 export OPAL_SYSCONFDIR="\$here/mpi/etc" OPAL_PKGDATADIR="\$here/mpi/share/openmpi" OPAL_BINDIR="\$here/mpi/bin"
 export PMIX_PREFIX="\$here/mpi" PMIX_LIBDIR="\$here/mpi/lib" PMIX_PKGLIBDIR="\$here/mpi/lib/pmix"

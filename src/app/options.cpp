@@ -13,7 +13,8 @@ namespace {
 std::string version_line() {
   const BuildInfo b = build_info();
   return "verdict " + b.version + " (" + b.git_commit.substr(0, 12) +
-         (b.git_dirty ? "+changes" : "") + ", " + b.compiler + ", " + b.build_type + ")";
+         (b.git_dirty ? "+changes" : "") + ", " + b.compiler + ", " + b.build_type +
+         (b.cuda == "none" ? "" : ", " + b.cuda) + ")";
 }
 
 void add_check(CLI::App& app, CheckOptions& o) {

@@ -36,6 +36,7 @@ class Layering(unittest.TestCase):
         self.write("src/hdf5/file.cpp", "#include <hdf5.h>", "#include <hdf5_hl.h>", '#include "verdict/core/file.h"')
         self.write("src/comm/session.cpp", "#include <mpi.h>", '#include "verdict/core/file.h"')
         self.write("src/comm/nccl_communicator.cpp", "#include <nccl.h>")
+        self.write("src/model/norm.cu", "#include <cuda_runtime.h>", '#include "verdict/core/file.h"')
         self.write("src/model/decoder.cpp", "#include <ATen/ATen.h>", '#include "verdict/comm/session.h"')
 
     def write(self, name: str, *lines: str) -> None:
@@ -86,6 +87,14 @@ class Layering(unittest.TestCase):
     def test_nccl_outside_its_files_in_comm_stops_the_configure(self) -> None:
         self.write("src/comm/session.cpp", "#include <nccl.h>")
         self.expect_stop("src/comm/session.cpp", "comm", "nccl.h")
+
+    def test_cuda_outside_the_places_that_compute_stops_the_configure(self) -> None:
+        self.write("src/comm/session.cpp", "#include <cuda_runtime_api.h>")
+        self.expect_stop("src/comm/session.cpp", "comm", "cuda_runtime_api.h")
+
+    def test_cuda_sources_are_looked_at_as_well(self) -> None:
+        self.write("src/core/wrong.cu", "#include <cuda_bf16.h>")
+        self.expect_stop("src/core/wrong.cu", "core", "cuda_bf16.h")
 
     def test_hdf5_outside_hdf5_stops_the_configure(self) -> None:
         for header in ("hdf5.h", "hdf5_hl.h"):

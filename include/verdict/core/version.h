@@ -11,6 +11,7 @@ struct BuildInfo {
   bool git_dirty = false;
   std::string build_type{};
   std::string compiler{};
+  std::string cuda{};  // "CUDA 13.0, NCCL 2.28.9", or "none".
 };
 
 [[nodiscard]] BuildInfo build_info();
