@@ -9,7 +9,7 @@ namespace {
 constexpr float kHidden = -std::numeric_limits<float>::infinity();
 
 // Query heads by their kv head, which takes the place of the batch, so that a kv head is seen by
-// its query heads and never copied. t [L, H, E] -> [K, H/K, L, E].
+// its query heads and never copied. t [N, H, E] -> [K, H/K, N, E].
 at::Tensor grouped(const at::Tensor& t, int64_t kv_heads) {
   return t.view({t.size(0), kv_heads, t.size(1) / kv_heads, t.size(2)}).permute({1, 2, 0, 3});
 }
@@ -27,8 +27,8 @@ void attend_tiled(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   grouped(out, kv_heads).copy_(mixed);
 }
 
-// Scores of queries begin … begin + rows − 1 for keys first … first + width − 1, of which each
-// query sees those of its window. scores [K, H/K, rows, width].
+// Scores of the queries at positions begin … begin + rows − 1 for keys first … first + width − 1,
+// of which each query sees those of its window. scores [K, H/K, rows, width].
 void hide_unseen(at::Tensor& scores, int64_t begin, int64_t first, int64_t window) {
   const int64_t rows = scores.size(2);
   const int64_t width = scores.size(3);
@@ -43,21 +43,21 @@ void hide_unseen(at::Tensor& scores, int64_t begin, int64_t first, int64_t windo
 }
 
 // The general path: blocks of queries, each with the keys that it can see, in float32 whatever the
-// dtype. One row: q [L, H, E], k and v [L, K, E] -> out [L, H, E].
+// dtype. One row: q [N, H, E], the last N of the positions, k and v [L, K, E] -> out [N, H, E].
 void attend_in_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                       const AttentionRule& rule, const at::Tensor& out) {
-  const int64_t length = q.size(0);
+  const int64_t earlier = k.size(0) - q.size(0);  // Positions before the first query's.
   const int64_t kv_heads = k.size(1);
   const int64_t per_kv = q.size(1) / kv_heads;
   // Fresh copies, aligned alike for every row.
   const auto fresh = at::MemoryFormat::Contiguous;
   const at::Tensor keys = k.permute({1, 2, 0}).to(at::kFloat).clone(fresh);    // [K, E, L]
   const at::Tensor values = v.permute({1, 0, 2}).to(at::kFloat).clone(fresh);  // [K, L, E]
-  for (int64_t begin = 0; begin < length; begin += kQueryBlock) {
-    const int64_t rows = std::min(kQueryBlock, length - begin);
+  for (int64_t begin = earlier; begin < k.size(0); begin += kQueryBlock) {
+    const int64_t rows = std::min(kQueryBlock, k.size(0) - begin);
     const int64_t first = rule.window > 0 ? std::max<int64_t>(0, begin - rule.window + 1) : 0;
     const int64_t width = begin + rows - first;
-    const at::Tensor query = grouped(q.narrow(0, begin, rows), kv_heads)
+    const at::Tensor query = grouped(q.narrow(0, begin - earlier, rows), kv_heads)
                                  .to(at::kFloat)
                                  .reshape({kv_heads, per_kv * rows, q.size(2)});
     at::Tensor scores = at::bmm(query, keys.narrow(2, first, width))
@@ -71,7 +71,7 @@ void attend_in_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor
     hide_unseen(scores, begin, first, rule.window);
     const at::Tensor weights = at::softmax(scores, -1).view({kv_heads, per_kv * rows, width});
     const at::Tensor mixed = at::bmm(weights, values.narrow(1, first, width));
-    grouped(out.narrow(0, begin, rows), kv_heads)
+    grouped(out.narrow(0, begin - earlier, rows), kv_heads)
         .copy_(mixed.view({kv_heads, per_kv, rows, q.size(2)}));
   }
 }
@@ -80,8 +80,9 @@ void attend_in_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const AttentionRule& rule) {
-  const bool narrow = rule.window > 0 && rule.window < q.size(1);
-  const bool plain = !narrow && rule.softcap == 0 && !rule.key_bias.defined();
+  const bool narrow = rule.window > 0 && rule.window < k.size(1);
+  const bool whole = q.size(1) == k.size(1);  // The tiled kernel knows no earlier positions.
+  const bool plain = whole && !narrow && rule.softcap == 0 && !rule.key_bias.defined();
   at::Tensor out = at::empty(q.sizes(), q.options());
   for (int64_t row = 0; row < q.size(0); ++row) {
     if (plain) {

@@ -12,7 +12,11 @@ namespace verdict {
 struct Decoder::Pass {
   int64_t batch = 0;   // B
   int64_t length = 0;  // L
+  const Positions& positions;
   ops::Workspace& workspace;
+  int64_t first = 0;         // Position of the first of the L tokens.
+  KvCache* cache = nullptr;  // Of the positions before it; null: there are none.
+  int64_t layer = 0;         // In work.
 };
 
 Decoder::Decoder(DecoderSpec spec, const ShardPlan& plan, DecoderWeights weights,
@@ -25,30 +29,67 @@ Decoder::Decoder(DecoderSpec spec, const ShardPlan& plan, DecoderWeights weights
   const auto head_dim = static_cast<double>(spec_.head_dim);
   rule_.scale = spec_.query_scale != 0 ? spec_.query_scale : 1 / std::sqrt(head_dim);
   rule_.softcap = spec_.attn_softcap;
-  switch (spec_.pos) {
-    case Position::rotary_half:
-    case Position::rotary_interleaved:
-      rotary_ = rotary_table(spec_.rope, spec_.rotary_dim, length);
-      break;
-    case Position::alibi:
-      rule_.key_bias = alibi_bias(spec_.heads, heads_.q, spec_.head_dim, length);
-      break;
-    case Position::learned:
-      if (length > spec_.max_pos) {
-        throw ModelError("the model has " + std::to_string(spec_.max_pos) +
-                         " learned positions, a row has " + std::to_string(length) + " tokens");
-      }
-  }
+  positions_ = positions_of(length);
   if (spec_.embed_scale_rounded) {
     const at::Tensor rounded = at::full({}, spec_.embed_scale, weights_.embed.scalar_type());
     spec_.embed_scale = rounded.item<double>();
   }
 }
 
+// Of rows of `length` tokens.
+Decoder::Positions Decoder::positions_of(int64_t length) const {
+  switch (spec_.pos) {
+    case Position::rotary_half:
+    case Position::rotary_interleaved:
+      return {.rotary = rotary_table(spec_.rope, spec_.rotary_dim, length)};
+    case Position::alibi:
+      return {.key_bias = alibi_bias(spec_.heads, heads_.q, spec_.head_dim, length)};
+    case Position::learned:
+      if (length > spec_.max_pos) {
+        throw ModelError("the model has " + std::to_string(spec_.max_pos) +
+                         " learned positions, a row has " + std::to_string(length) + " tokens");
+      }
+  }
+  return {};
+}
+
 at::Tensor Decoder::forward(const at::Tensor& tokens, ops::Workspace& workspace) const {
-  const Pass pass{.batch = tokens.size(0), .length = tokens.size(1), .workspace = workspace};
-  at::Tensor x = embed(tokens);
-  for (const LayerWeights& layer : weights_.layers) x = block(std::move(x), layer, pass);
+  Pass pass{.batch = tokens.size(0),
+            .length = tokens.size(1),
+            .positions = positions_,
+            .workspace = workspace};
+  return run(tokens, pass);
+}
+
+at::Tensor Decoder::forward(const at::Tensor& tokens, KvCache& cache,
+                            ops::Workspace& workspace) const {
+  const Positions positions = positions_of(cache.length() + tokens.size(1));
+  Pass pass{.batch = tokens.size(0),
+            .length = tokens.size(1),
+            .positions = positions,
+            .workspace = workspace,
+            .first = cache.length(),
+            .cache = &cache};
+  at::Tensor x = run(tokens, pass);
+  cache.advance(pass.length);
+  return x;
+}
+
+KvCache Decoder::make_cache(int64_t batch, int64_t positions) const {
+  return KvCache({.layers = spec_.layers,
+                  .batch = batch,
+                  .positions = positions,
+                  .kv_heads = heads_.kv.size(),
+                  .head_dim = spec_.head_dim,
+                  .dtype = weights_.embed.scalar_type()});
+}
+
+at::Tensor Decoder::run(const at::Tensor& tokens, Pass& pass) const {
+  at::Tensor x = embed(tokens, pass);
+  for (const LayerWeights& layer : weights_.layers) {
+    x = block(std::move(x), layer, pass);
+    ++pass.layer;
+  }
   return norm(x, weights_.final_norm);
 }
 
@@ -63,13 +104,13 @@ at::Tensor Decoder::norm(const at::Tensor& x, const ops::NormWeights& weights) c
 }
 
 // tokens [B, L] -> [T, D]. Every rank looks up its own ids; the sum puts them together.
-at::Tensor Decoder::embed(const at::Tensor& tokens) const {
+at::Tensor Decoder::embed(const at::Tensor& tokens, const Pass& pass) const {
   at::Tensor x = ops::embed_own(weights_.embed, tokens.flatten(), vocab_.begin);
   tp_.all_reduce(x, ReduceOp::sum, {});
   if (spec_.embed_scale != 1) x.mul_(spec_.embed_scale);
   if (weights_.positions.defined()) {
-    x.view({tokens.size(0), tokens.size(1), spec_.hidden})
-        .add_(weights_.positions.narrow(0, spec_.pos_offset, tokens.size(1)));
+    x.view({pass.batch, pass.length, spec_.hidden})
+        .add_(weights_.positions.narrow(0, spec_.pos_offset + pass.first, pass.length));
   }
   return norm(x, weights_.embed_norm);
 }
@@ -103,10 +144,11 @@ at::Tensor Decoder::attention(const at::Tensor& x, const LayerWeights& l, const 
   const at::Tensor k = heads.narrow(2, q_heads, kv_heads);
   const at::Tensor v = heads.narrow(2, q_heads + kv_heads, kv_heads);
   normalize(q, k, l);
-  rotate(heads.narrow(2, 0, q_heads + kv_heads));
+  rotate(heads.narrow(2, 0, q_heads + kv_heads), pass);
   ops::AttentionRule rule = rule_;
   rule.window = l.window;
-  const at::Tensor mixed = ops::attention(q, k, v, rule);
+  rule.key_bias = pass.positions.key_bias;
+  const at::Tensor mixed = attend(q, k, v, rule, pass);
   return row_parallel(l.attn_out, l.attn_out_bias,
                       mixed.view({x.size(0), q_heads * spec_.head_dim}), pass);
 }
@@ -131,9 +173,22 @@ void Decoder::normalize(const at::Tensor& q, const at::Tensor& k, const LayerWei
 }
 
 // In place. qk [B, L, (H + K)/tp, E].
-void Decoder::rotate(const at::Tensor& qk) const {
-  if (spec_.pos == Position::rotary_half) ops::rotate_halves(qk, rotary_.cos, rotary_.sin);
-  if (spec_.pos == Position::rotary_interleaved) ops::rotate_pairs(qk, rotary_.cos, rotary_.sin);
+void Decoder::rotate(const at::Tensor& qk, const Pass& pass) const {
+  if (!pass.positions.rotary.cos.defined()) return;
+  const at::Tensor cos = pass.positions.rotary.cos.narrow(0, pass.first, pass.length);
+  const at::Tensor sin = pass.positions.rotary.sin.narrow(0, pass.first, pass.length);
+  if (spec_.pos == Position::rotary_half) ops::rotate_halves(qk, cos, sin);
+  if (spec_.pos == Position::rotary_interleaved) ops::rotate_pairs(qk, cos, sin);
+}
+
+// Over the positions of the cache and these. q [B, L, H/tp, E], k and v [B, L, K/tp, E] -> q's
+// shape.
+at::Tensor Decoder::attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                           const ops::AttentionRule& rule, const Pass& pass) {
+  if (pass.cache == nullptr) return ops::attention(q, k, v, rule);
+  pass.cache->append(pass.layer, k, v);
+  return ops::attention(q, pass.cache->keys(pass.layer, pass.length),
+                        pass.cache->values(pass.layer, pass.length), rule);
 }
 
 // x [T, D] -> [T, D].
@@ -156,9 +211,12 @@ at::Tensor Decoder::row_parallel(const ops::Linear& l, const at::Tensor& bias, c
 
 std::string Decoder::first_non_finite_layer(const at::Tensor& tokens,
                                             ops::Workspace& workspace) const {
-  const Pass pass{.batch = tokens.size(0), .length = tokens.size(1), .workspace = workspace};
+  Pass pass{.batch = tokens.size(0),
+            .length = tokens.size(1),
+            .positions = positions_,
+            .workspace = workspace};
   const auto finite = [](const at::Tensor& t) { return t.isfinite().all().item<bool>(); };
-  at::Tensor x = embed(tokens);
+  at::Tensor x = embed(tokens, pass);
   if (!finite(x)) return "the embedding";
   for (size_t i = 0; i < weights_.layers.size(); ++i) {
     x = block(std::move(x), weights_.layers[i], pass);

@@ -92,6 +92,20 @@ TEST_F(Attention, ARowHasTheSameBitsWhereverItStands) {
   }
 }
 
+// As a cache of keys and values wants it: the queries of the last positions alone.
+TEST_F(Attention, QueriesOfTheLastPositionsSeeWhatTheySeeAmongAll) {
+  const Inputs in = inputs(2, 150, 4, 2, 6);
+  for (const int64_t window : {0, 1, 2, 40, 149, 150}) {
+    for (const int64_t last : {1, 3, 70}) {
+      const AttentionRule rule{.scale = 0.4, .window = window, .key_bias = at::randn({4, 150})};
+      const at::Tensor all = attention(in.q, in.k, in.v, rule);
+      const at::Tensor some = attention(in.q.narrow(1, 150 - last, last), in.k, in.v, rule);
+      EXPECT_LT(largest_difference(some, all.narrow(1, 150 - last, last)), 1e-6)
+          << "window " << window << ", the last " << last;
+    }
+  }
+}
+
 TEST_F(Attention, BfloatIsComputedInFloatAndRoundedOnce) {
   const Inputs in = inputs(1, 80, 2, 2, 8);
   const auto rounded = [](const at::Tensor& t) { return t.to(at::kBFloat16); };

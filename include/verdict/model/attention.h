@@ -18,9 +18,9 @@ struct AttentionRule {
 // Queries of a block of the general path, whose scores are the memory that it needs.
 inline constexpr int64_t kQueryBlock = 64;
 
-// Query head h of this rank uses its kv head h / (heads / kv heads). q [B, L, H/tp, E], k and v
-// [B, L, K/tp, E] -> [B, L, H/tp, E]. Rows are computed one by one, so that a row's bits do not
-// depend on the others.
+// Query head h of this rank uses its kv head h / (heads / kv heads). q [B, N, H/tp, E], k and v
+// [B, L, K/tp, E] -> [B, N, H/tp, E]; the queries are those of the last N of the L positions. Rows
+// are computed one by one, so that a row's bits do not depend on the others.
 [[nodiscard]] at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                    const AttentionRule& rule);
 

@@ -7,6 +7,7 @@
 #include "verdict/checkpoint/shard_plan.h"
 #include "verdict/comm/communicator.h"
 #include "verdict/model/attention.h"
+#include "verdict/model/kv_cache.h"
 #include "verdict/model/norm.h"
 #include "verdict/model/ops.h"
 #include "verdict/model/rope.h"
@@ -25,6 +26,16 @@ class Decoder {
   // group.
   [[nodiscard]] at::Tensor forward(const at::Tensor& tokens, ops::Workspace& workspace) const;
 
+  // The next N positions of rows whose earlier ones stand in `cache`, which holds these afterwards,
+  // too. tokens [B, N] int64 -> [B·N, D] as above. Rotary angles that depend on the length of the
+  // row (the dynamic kind) are those of the positions so far; keys that are in the cache stay as
+  // they are, as in transformers. Throws ModelError if positions are learned and too few.
+  [[nodiscard]] at::Tensor forward(const at::Tensor& tokens, KvCache& cache,
+                                   ops::Workspace& workspace) const;
+
+  // An empty cache for `batch` rows of up to `positions` positions.
+  [[nodiscard]] KvCache make_cache(int64_t batch, int64_t positions) const;
+
   // This rank's logits in float32. x [T, D] -> [T, V/tp].
   void logits(const at::Tensor& x, at::Tensor& out, ops::Workspace& workspace) const;
 
@@ -38,14 +49,24 @@ class Decoder {
   [[nodiscard]] const DecoderSpec& spec() const { return spec_; }
 
  private:
+  // What depends on a token's place in its row.
+  struct Positions {
+    RotaryTable rotary{};   // Empty where positions are not rotated.
+    at::Tensor key_bias{};  // Undefined without ALiBi.
+  };
   struct Pass;  // What one forward pass carries along.
+  [[nodiscard]] Positions positions_of(int64_t length) const;
+  [[nodiscard]] at::Tensor run(const at::Tensor& tokens, Pass& pass) const;
   [[nodiscard]] at::Tensor norm(const at::Tensor& x, const ops::NormWeights& weights) const;
-  [[nodiscard]] at::Tensor embed(const at::Tensor& tokens) const;
+  [[nodiscard]] at::Tensor embed(const at::Tensor& tokens, const Pass& pass) const;
   [[nodiscard]] at::Tensor block(at::Tensor x, const LayerWeights& l, const Pass& pass) const;
   [[nodiscard]] at::Tensor attention(const at::Tensor& x, const LayerWeights& l,
                                      const Pass& pass) const;
+  [[nodiscard]] static at::Tensor attend(const at::Tensor& q, const at::Tensor& k,
+                                         const at::Tensor& v, const ops::AttentionRule& rule,
+                                         const Pass& pass);
   void normalize(const at::Tensor& q, const at::Tensor& k, const LayerWeights& l) const;
-  void rotate(const at::Tensor& qk) const;
+  void rotate(const at::Tensor& qk, const Pass& pass) const;
   [[nodiscard]] at::Tensor mlp(const at::Tensor& x, const LayerWeights& l, const Pass& pass) const;
   [[nodiscard]] at::Tensor row_parallel(const ops::Linear& l, const at::Tensor& bias,
                                         const at::Tensor& x, const Pass& pass) const;
@@ -55,7 +76,7 @@ class Decoder {
   HeadShard heads_;  // Of this rank.
   DecoderWeights weights_;
   const Communicator& tp_;
-  RotaryTable rotary_{};       // Empty where positions are not rotated.
+  Positions positions_{};      // Of a whole row.
   ops::AttentionRule rule_{};  // Of all layers; each has its window.
 };
 
