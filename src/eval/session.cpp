@@ -1,6 +1,8 @@
 #include "verdict/eval/session.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -72,6 +74,28 @@ void ModelSession::require_finite(const std::vector<RowLoss>& losses,
                      (layer.empty() ? "the logits are not finite"
                                     : "the output of " + layer + " is not finite"));
   }
+}
+
+// Where positions are learned, a prompt leaves room for what is said after it.
+int64_t ModelSession::prompt_length(const Asked& asked) const {
+  const int64_t wanted = std::min(asked.prompt_tokens, length_);
+  const DecoderSpec& spec = decoder_->spec();
+  if (spec.pos != Position::learned) return wanted;
+  return std::max<int64_t>(1, std::min(wanted, spec.max_pos - asked.tokens + 1));
+}
+
+ModelSession::Said ModelSession::say(const Asked& asked, const TokensOf& row_of) {
+  std::vector<int64_t> rows(static_cast<size_t>(asked.prompts));
+  std::iota(rows.begin(), rows.end(), 0);
+  Said said{.prompt_tokens = prompt_length(asked)};
+  const at::Tensor prompts =
+      batch_tokens(rows, row_of).narrow(1, 0, said.prompt_tokens).contiguous();
+  const Generation made = generate(
+      *decoder_, prompts, {.tokens = asked.tokens, .chunk_rows = loss_.chunk_rows}, workspace_);
+  const int64_t* token = made.tokens.const_data_ptr<int64_t>();
+  for (int64_t p = 0; p < asked.prompts; ++p, token += asked.tokens)
+    said.tokens.emplace_back(token, token + asked.tokens);
+  return said;
 }
 
 std::vector<RowLoss> ModelSession::score(Range samples, const TokensOf& tokens_of) {

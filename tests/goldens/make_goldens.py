@@ -52,6 +52,11 @@ MAX_CASE_BYTES, MAX_ALL_BYTES = 70_000, 1_600_000
 ATTENTION_AGREES = 3e-5  # eager against SDPA on random logits, in nat
 # float32 kernels round differently on another processor: logits move by a few 1e-6, a row's mean by less.
 CHECK_TOLERANCE = 1e-6
+GENERATED = 20  # tokens after a prompt
+LONGEST_PROMPT = 720  # beyond the window of 700
+CLEAR = 1e-4  # the highest logit is ahead of the second by this much, so that no rounding decides
+# The names under which configs keep how many learned positions there are.
+LEARNED_POSITIONS = {"gpt2": "n_positions", "bart": "max_position_embeddings"}
 
 Losses = dict[str, list[float]]
 
@@ -78,13 +83,48 @@ def make_tokens(case: Case) -> list[list[int]]:
     return torch.randint(case.settings["vocab_size"], (case.rows, case.length), generator=generator).tolist()
 
 
-def losses(folder: Path, tokens: list[list[int]], changes: dict[str, Any] | None = None, attention: str = "sdpa") -> Losses:
-    """Loss per row, in nat: positions 1..L-1 predicted from those before, weights raised to float32."""
+def load(folder: Path, changes: dict[str, Any] | None, attention: str) -> PreTrainedModel:
+    """Weights raised to float32."""
     family = FAMILIES[folder.parent.name]
     config = family.config_class.from_pretrained(folder)
     for key, value in (changes or {}).items():
         setattr(config, key, value)
-    model = family.from_pretrained(folder, config=config, dtype=torch.float32, attn_implementation=attention).eval()
+    return family.from_pretrained(folder, config=config, dtype=torch.float32, attn_implementation=attention).eval()
+
+
+def cache_is_broken(folder: Path, model: PreTrainedModel) -> bool:
+    """Bart's counts the layers of the encoder; that of a window of one token keeps all of them."""
+    return folder.parent.name == "bart" or getattr(model.config, "sliding_window", None) == 1
+
+
+def generation(folder: Path, tokens: list[list[int]], attention: str = "sdpa") -> dict[str, Any]:
+    """What greedy decoding with the cache of transformers says after the first tokens of the first two rows."""
+    model = load(folder, None, attention)
+    length = min(len(tokens[0]), LONGEST_PROMPT)
+    if folder.parent.name in LEARNED_POSITIONS:
+        length = min(length, getattr(model.config, LEARNED_POSITIONS[folder.parent.name]) - GENERATED + 1)
+    prompts = torch.tensor([row[:length] for row in tokens[:2]])
+    model.generation_config = transformers.GenerationConfig(pad_token_id=0)  # No end, and no settings of the model's.
+    with torch.inference_mode():
+        made = model.generate(
+            prompts,
+            attention_mask=torch.ones_like(prompts),
+            do_sample=False,
+            max_new_tokens=GENERATED,
+            use_cache=not cache_is_broken(folder, model),
+            output_logits=True,
+            return_dict_in_generate=True,
+        )
+    best = torch.stack(made.logits).topk(2).values
+    ahead = (best[..., 0] - best[..., 1]).min().item()
+    if ahead < CLEAR:
+        fail(f"{folder.name}: the first two tokens are {ahead:.1e} nat apart, which rounding may turn round")
+    return {"prompt_tokens": length, "generated": made.sequences[:, length:].tolist()}
+
+
+def losses(folder: Path, tokens: list[list[int]], changes: dict[str, Any] | None = None, attention: str = "sdpa") -> Losses:
+    """Loss per row, in nat: positions 1..L-1 predicted from those before."""
+    model = load(folder, changes, attention)
     sums = []
     with torch.inference_mode():
         for row in tokens:
@@ -123,7 +163,7 @@ def rename_tensors(folder: Path, renames: dict[str, str]) -> None:
     safetensors.torch.save_file(tensors, path, metadata={"format": "pt"})
 
 
-def write_expected(path: Path, case: Case, tokens: list[list[int]], result: Losses) -> None:
+def write_expected(path: Path, case: Case, tokens: list[list[int]], result: dict[str, Any]) -> None:
     head = {"transformers": transformers.__version__, "torch": torch.__version__, "case": case.name, "what": case.what}
     if case.attention is not None:
         head["attention"] = case.attention
@@ -162,7 +202,7 @@ def make(case: Case, target: Path) -> int:
             if losses(folder, tokens, attention=attention) != result:
                 fail(f"{case.name}: transformers reads the renamed tensors differently")
         require_meaningful(case, folder, tokens, result)
-        write_expected(folder / "expected.json", case, tokens, result)
+        write_expected(folder / "expected.json", case, tokens, result | generation(folder, tokens, attention))
         size = sum(f.stat().st_size for f in folder.iterdir())
         if size > MAX_CASE_BYTES:
             fail(f"{case.name}: {size} bytes, at most {MAX_CASE_BYTES} wanted")
@@ -175,8 +215,10 @@ def make(case: Case, target: Path) -> int:
 def check(folder: Path) -> bool:
     """Compares one committed case with what transformers says now."""
     expected = json.loads((folder / "expected.json").read_text())
-    apart = distance(expected, losses(folder, expected["tokens"], attention=expected.get("attention", "sdpa")))
-    good = apart <= CHECK_TOLERANCE
+    attention = expected.get("attention", "sdpa")
+    apart = distance(expected, losses(folder, expected["tokens"], attention=attention))
+    said = generation(folder, expected["tokens"], attention)
+    good = apart <= CHECK_TOLERANCE and all(expected[key] == value for key, value in said.items())
     print(f"{folder.parent.name:8} {folder.name:24} {'ok' if good else 'DIFFERS'}  {apart:.1e} nat apart")
     return good
 
@@ -196,7 +238,10 @@ def main() -> None:
             fail(f"{arguments.out}: no case with an expected.json in it")
         wrong = [folder.name for folder in folders if not check(folder)]
         if wrong:
-            fail(f"{len(wrong)} of {len(folders)} cases differ by more than {CHECK_TOLERANCE} nat: {', '.join(wrong)}")
+            fail(
+                f"{len(wrong)} of {len(folders)} cases differ by more than {CHECK_TOLERANCE} nat, or in what they generate: "
+                + ", ".join(wrong)
+            )
         return
     cases = [case for case in CASES if arguments.only in (None, case.family)]
     total = sum(make(case, arguments.out) for case in cases)

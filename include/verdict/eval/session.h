@@ -8,6 +8,7 @@
 
 #include "verdict/comm/group.h"
 #include "verdict/core/range.h"
+#include "verdict/eval/generation.h"
 #include "verdict/eval/loss.h"
 #include "verdict/eval/model_loader.h"
 #include "verdict/eval/numerics.h"
@@ -29,6 +30,21 @@ class ModelSession {
   using TokensOf = std::function<std::vector<uint32_t>(int64_t sample)>;
   [[nodiscard]] std::vector<RowLoss> score(Range samples, const TokensOf& tokens_of);
 
+  // What the model says after the first tokens of rows, all of them in one batch. Collective over
+  // the group.
+  struct Asked {
+    int64_t prompts = 0;
+    int64_t prompt_tokens = 0;  // At most: rows, or the learned positions, may have fewer.
+    int64_t tokens = 0;         // After each prompt.
+  };
+  struct Said {
+    int64_t prompt_tokens = 0;
+    std::vector<std::vector<int64_t>> tokens{};  // [prompts][tokens]
+  };
+  // Only the leader's `row_of` is called: prompt -> the row's tokens [L]. Throws as score; the
+  // ModelError names the prompt and the step.
+  [[nodiscard]] Said say(const Asked& asked, const TokensOf& row_of);
+
   [[nodiscard]] int64_t vocabulary() const { return decoder_->spec().vocab; }
   [[nodiscard]] double load_seconds() const { return load_seconds_; }
   [[nodiscard]] const ops::Workspace& workspace() const { return workspace_; }
@@ -38,6 +54,7 @@ class ModelSession {
       : group_(group), numerics_(std::move(numerics)), length_(length) {}
   [[nodiscard]] at::Tensor batch_tokens(const std::vector<int64_t>& samples,
                                         const TokensOf& tokens_of) const;
+  [[nodiscard]] int64_t prompt_length(const Asked& asked) const;
   void require_finite(const std::vector<RowLoss>& losses, const std::vector<int64_t>& samples,
                       int64_t valid, const at::Tensor& tokens);
 
