@@ -46,14 +46,14 @@ StoredRow stored(const StoredRow& published) {
 }
 
 // Blocks play no part: everyone registered in block 0 and set weights in block 1, which is now.
-EpochState state_of(const Operators& operators, const std::vector<StoredRow>& rows) {
+SubnetState state_of(const Operators& operators, const std::vector<StoredRow>& rows) {
   uint16_t last_uid = operators.params.owner_uid.value_or(0);
   for (size_t i = 0; i < rows.size(); ++i) {
     last_uid = std::max(last_uid, operators.all[i].uid);
     for (const StoredEntry& e : rows[i]) last_uid = std::max(last_uid, e.uid);
   }
   const size_t n = size_t{last_uid} + 1;
-  EpochState state;
+  SubnetState state;
   state.params = operators.params;
   state.block = 1;
   state.emission = operators.emission;

@@ -11,7 +11,7 @@ namespace {
 constexpr uint64_t kMillion = 1'000'000;
 
 // Without bonds toward uids that registered since the last epoch: those belonged to another miner.
-SparseMatrix bonds_in_force(const EpochState& state) {
+SparseMatrix bonds_in_force(const SubnetState& state) {
   const SubnetParameters& p = state.params;
   const uint64_t last_tempo = p.last_step_block == 0 ? saturating_difference(state.block, p.tempo)
                                                      : saturating_sum(p.last_step_block, 1);

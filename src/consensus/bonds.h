@@ -10,7 +10,7 @@
 namespace verdict {
 
 struct BondsInput {
-  const EpochState& state;
+  const SubnetState& state;
   const SparseMatrix& weights;  // Row-normalised, with what clipping takes off by bonds_penalty.
   std::span<const Fixed> consensus{};
   std::span<const Fixed> incentive{};

@@ -25,7 +25,7 @@ void check_rows(const std::vector<StoredRow>& rows, const std::string& what) {
   }
 }
 
-void check(const EpochState& s) {
+void check(const SubnetState& s) {
   const size_t n = s.stake.size();
   for (const size_t size :
        {s.last_update.size(), s.block_at_registration.size(), s.validator_permit.size(),
@@ -40,7 +40,7 @@ void check(const EpochState& s) {
 
 // Weights that count, each row normalised. A weight set before its target registered was meant for
 // the miner who had the uid before; so was one whose commit is older than the registration.
-SparseMatrix weights_in_force(const EpochState& state, const Voters& voters) {
+SparseMatrix weights_in_force(const SubnetState& state, const Voters& voters) {
   SparseMatrix weights(state.weights.size());
   for (size_t i = 0; i < weights.size(); ++i) {
     if (!voters.permit[i]) continue;
@@ -98,7 +98,7 @@ std::vector<StoredRow> stored_bonds(const SparseMatrix& bonds, const std::vector
 
 }  // namespace
 
-EpochResult run_epoch(const EpochState& state) {
+EpochResult run_epoch(const SubnetState& state) {
   check(state);
   const Voters voters = find_voters(state);
   const SparseMatrix weights = weights_in_force(state, voters);
@@ -127,7 +127,7 @@ EpochResult run_epoch(const EpochState& state) {
   return result;
 }
 
-void store(const EpochResult& result, EpochState& state) {
+void store(const EpochResult& result, SubnetState& state) {
   state.validator_permit = result.validator_permit;
   state.bonds = result.bonds;
 }

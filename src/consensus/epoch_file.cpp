@@ -126,7 +126,7 @@ SubnetParameters parameters_from_json(const Json& params, size_t n) {
   return ParameterReader({params, "params"}, n).read();
 }
 
-EpochState epoch_from_json(const Json& root) {
+SubnetState epoch_from_json(const Json& root) {
   const JsonPlace top{root};
   top.object().refuse_other_keys({"id", "note", "expected", "mode", "n", "block", "emission",
                                   "stake", "params", "last_update", "block_at_registration",
@@ -136,7 +136,7 @@ EpochState epoch_from_json(const Json& root) {
   const auto optional = [&](const std::string& key) {
     return root.contains(key) ? top.at(key) : JsonPlace{nothing, key};
   };
-  EpochState state;
+  SubnetState state;
   state.params = parameters_from_json(optional("params").value, n);
   if (root.contains("mode")) check_mode(top.at("mode"), state.params);
   state.block = top.at("block").whole();
@@ -151,7 +151,7 @@ EpochState epoch_from_json(const Json& root) {
   return state;
 }
 
-EpochState parse_epoch(std::string_view text) { return epoch_from_json(parse_json(text)); }
+SubnetState parse_epoch(std::string_view text) { return epoch_from_json(parse_json(text)); }
 
 Json epoch_json(const EpochResult& r) {
   Json bonds = Json::object();

@@ -35,8 +35,8 @@ double processor_seconds() {
 
 }  // namespace
 
-EpochState synthetic_state(const ConsensusLoad& load) {
-  EpochState state;
+SubnetState synthetic_state(const ConsensusLoad& load) {
+  SubnetState state;
   state.params.yuma3 = load.yuma3;
   state.params.liquid_alpha = load.liquid_alpha;
   state.params.bonds_penalty = 32768;  // Neither end, where a step would be left out.
@@ -58,7 +58,7 @@ EpochState synthetic_state(const ConsensusLoad& load) {
 }
 
 ConsensusSpeed measure_consensus(const ConsensusLoad& load) {
-  EpochState state = synthetic_state(load);
+  SubnetState state = synthetic_state(load);
   std::vector<double> seconds;
   ConsensusSpeed speed;
   for (uint32_t epoch = 0; epoch < load.epochs; ++epoch) {

@@ -13,7 +13,7 @@ __extension__ using Wide = unsigned __int128;
 
 // The chain divides in I64F64 and drops the lower half of the fraction. A stake is below 2^63, so
 // that the shifted one fits.
-std::vector<Fixed> stake_shares(const EpochState& state) {
+std::vector<Fixed> stake_shares(const SubnetState& state) {
   const SubnetParameters& p = state.params;
   std::vector<uint64_t> counted = state.stake;
   Wide total = 0;
@@ -42,7 +42,7 @@ std::vector<bool> largest(std::span<const Fixed> values, size_t most) {
   return chosen;
 }
 
-Voters find_voters(const EpochState& state) {
+Voters find_voters(const SubnetState& state) {
   const SubnetParameters& p = state.params;
   const size_t n = state.stake.size();
   Voters v{.stake = stake_shares(state),

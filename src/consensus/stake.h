@@ -19,6 +19,6 @@ struct Voters {
   std::vector<bool> new_permit{};  // From the next epoch on.
 };
 
-[[nodiscard]] Voters find_voters(const EpochState& state);
+[[nodiscard]] Voters find_voters(const SubnetState& state);
 
 }  // namespace verdict

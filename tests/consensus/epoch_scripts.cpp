@@ -11,9 +11,9 @@ namespace {
 
 constexpr uint64_t kEmission = 1'000'000'000;
 
-EpochState initial_state(const Json& script) {
+SubnetState initial_state(const Json& script) {
   const auto n = script["n"].get<size_t>();
-  EpochState state;
+  SubnetState state;
   state.params = parameters_from_json(script["params"], n);
   state.block = script["block"].get<uint64_t>();
   state.emission = kEmission;
@@ -27,7 +27,7 @@ EpochState initial_state(const Json& script) {
   return state;
 }
 
-void set_weights(EpochState& state, size_t uid, const Json& uids, const Json& values) {
+void set_weights(SubnetState& state, size_t uid, const Json& uids, const Json& values) {
   StoredRow row;
   for (size_t k = 0; k < uids.size(); ++k)
     row.push_back({uids[k].get<uint16_t>(), values[k].get<uint16_t>()});
@@ -35,7 +35,7 @@ void set_weights(EpochState& state, size_t uid, const Json& uids, const Json& va
   state.last_update[uid] = state.block;
 }
 
-void replace(EpochState& state, const Json& step) {
+void replace(SubnetState& state, const Json& step) {
   const auto uid = step["uid"].get<uint16_t>();
   state.block_at_registration[uid] = state.last_update[uid] = state.block;
   state.stake[uid] = step.value("stake", uint64_t{0});
@@ -47,13 +47,13 @@ void replace(EpochState& state, const Json& step) {
   }
 }
 
-void set_commit_blocks(EpochState& state, const Json& values) {
+void set_commit_blocks(SubnetState& state, const Json& values) {
   state.commit_block.assign(state.stake.size(), kNoCommit);
   for (const auto& [uid, block] : values.items())
     state.commit_block[std::stoul(uid)] = block.get<uint64_t>();
 }
 
-void operate(EpochState& state, const Json& step) {
+void operate(SubnetState& state, const Json& step) {
   const std::string op = step["op"];
   if (op == "block") {
     state.block = step["block"].get<uint64_t>();
@@ -155,7 +155,7 @@ void compare(const std::string& key, const EpochResult& result, const Json& expe
 }  // namespace
 
 void check_script(const Json& script, Checker& checker) {
-  EpochState state = initial_state(script);
+  SubnetState state = initial_state(script);
   size_t position = 0;
   for (const Json& step : script["steps"]) {
     checker.enter(script["id"].get<std::string>() + ", step " + std::to_string(position++));

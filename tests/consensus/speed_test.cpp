@@ -8,7 +8,7 @@ namespace verdict {
 namespace {
 
 TEST(ConsensusSpeed, TheLoadHasWorkForEveryStep) {
-  EpochState state = synthetic_state({});
+  SubnetState state = synthetic_state({});
   const EpochResult first = run_epoch(state);
   size_t paid = 0;
   for (const uint64_t amount : first.server_emission) paid += amount > 0 ? 1 : 0;
@@ -23,8 +23,8 @@ TEST(ConsensusSpeed, TheLoadHasWorkForEveryStep) {
   EXPECT_NE(run_epoch(state).bonds, first.bonds);
 }
 
-// The aim is 5 ms an epoch. A machine that others use is slower even in processor time, since caches
-// and cores are shared.
+// The aim is 5 ms an epoch. A machine that others use is slower even in processor time, since
+// caches and cores are shared.
 TEST(ConsensusSpeed, AnEpochOf256UidsAnd64ValidatorsIsComputedInMilliseconds) {
   for (const bool yuma3 : {false, true}) {
     const ConsensusSpeed speed = measure_consensus({.epochs = 20, .yuma3 = yuma3});

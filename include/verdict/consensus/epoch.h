@@ -34,7 +34,7 @@ struct SubnetParameters {
 inline constexpr uint64_t kNoCommit = std::numeric_limits<uint64_t>::max();
 
 // The state before an epoch. Everything has one element per uid 0 … n−1.
-struct EpochState {
+struct SubnetState {
   SubnetParameters params{};
   uint64_t block = 0;
   uint64_t emission = 0;                          // Smallest units of the subnet's token.
@@ -62,9 +62,9 @@ struct EpochResult {
 };
 
 // Throws SystemError(internal) for lists of unequal length, uids beyond n or named twice in a row.
-[[nodiscard]] EpochResult run_epoch(const EpochState& state);
+[[nodiscard]] EpochResult run_epoch(const SubnetState& state);
 
 // The state that the next epoch finds: permits and bonds are stored, nothing else moves.
-void store(const EpochResult& result, EpochState& state);
+void store(const EpochResult& result, SubnetState& state);
 
 }  // namespace verdict

@@ -12,8 +12,8 @@ namespace verdict {
 // `validator_permit`, `weights`, and, if present, `params`, `bonds`, `commit_blocks` and `mode`
 // (which must say what `params` say). `id`, `note` and `expected` are let pass, other keys refused.
 // Throws FormatError naming the field, what was expected and what was found.
-[[nodiscard]] EpochState parse_epoch(std::string_view text);
-[[nodiscard]] EpochState epoch_from_json(const Json& root);
+[[nodiscard]] SubnetState parse_epoch(std::string_view text);
+[[nodiscard]] SubnetState epoch_from_json(const Json& root);
 
 // The keys of `params`, over the defaults of a bare runtime. n: uids of the subnet, an owner must
 // be below. Throws FormatError likewise.

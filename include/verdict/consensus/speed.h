@@ -23,7 +23,7 @@ struct ConsensusSpeed {
 };
 
 // The state that a load begins with; the same for everyone.
-[[nodiscard]] EpochState synthetic_state(const ConsensusLoad& load);
+[[nodiscard]] SubnetState synthetic_state(const ConsensusLoad& load);
 
 // Replays the load on one core. `load.epochs` must be at least 1.
 [[nodiscard]] ConsensusSpeed measure_consensus(const ConsensusLoad& load);

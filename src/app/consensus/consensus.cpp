@@ -9,7 +9,7 @@
 namespace verdict {
 namespace {
 
-EpochState read_epoch(const std::filesystem::path& path) {
+SubnetState read_epoch(const std::filesystem::path& path) {
   const std::string text = read_text(path);
   try {
     return parse_epoch(text);
@@ -40,7 +40,7 @@ ExitCode run_consensus(const ConsensusOptions& options) {
                                            std::to_string(options.files.size()) +
                                            "; several weights.json need --stakes");
   }
-  const EpochState state = read_epoch(options.files.front());
+  const SubnetState state = read_epoch(options.files.front());
   const EpochResult result = run_epoch(state);
   if (options.json) {
     std::cout << epoch_json(result).dump() << "\n";

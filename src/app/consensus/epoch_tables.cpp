@@ -10,7 +10,7 @@ namespace {
 
 std::string share(Fixed value) { return format_fixed(to_double(value), 4); }
 
-std::string permit(const EpochState& state, const EpochResult& result, size_t uid) {
+std::string permit(const SubnetState& state, const EpochResult& result, size_t uid) {
   const bool owner = state.params.owner_uid == uid;
   if (owner) return "owner";
   if (state.validator_permit[uid]) return result.validator_permit[uid] ? "yes" : "loses it";
@@ -22,7 +22,7 @@ std::string mode(const SubnetParameters& p) {
   return p.liquid_alpha ? "Yuma3 with liquid alpha" : "Yuma3";
 }
 
-bool has_a_say(const EpochState& state, const EpochResult& result, size_t uid) {
+bool has_a_say(const SubnetState& state, const EpochResult& result, size_t uid) {
   return state.validator_permit[uid] || result.validator_permit[uid] ||
          result.validator_emission[uid] > 0;
 }
@@ -31,7 +31,7 @@ bool has_support(const EpochResult& result, size_t uid) {
   return result.consensus[uid] > Fixed{} || result.server_emission[uid] > 0;
 }
 
-std::string validator_table(const EpochState& state, const EpochResult& result) {
+std::string validator_table(const SubnetState& state, const EpochResult& result) {
   using enum TextTable::Align;
   TextTable table({{"validator uid", right},
                    {"stake share", right},
@@ -68,7 +68,7 @@ std::string miner_table(const EpochResult& result) {
 
 double to_double(Fixed value) { return std::ldexp(static_cast<double>(value.bits()), -32); }
 
-std::string epoch_tables(const EpochState& state, const EpochResult& result) {
+std::string epoch_tables(const SubnetState& state, const EpochResult& result) {
   size_t silent = 0;
   bool any_miner = false;
   for (size_t uid = 0; uid < state.stake.size(); ++uid) {
