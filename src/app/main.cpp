@@ -42,6 +42,8 @@ int run(int argc, char** argv) {
     return static_cast<int>(run_consensus(*o));
   if (const auto* o = std::get_if<MergeOptions>(&command)) return static_cast<int>(run_merge(*o));
   if (const auto* o = std::get_if<PlanOptions>(&command)) return static_cast<int>(run_plan(*o));
+  if (const auto* o = std::get_if<PublishOptions>(&command))
+    return static_cast<int>(run_publish(*o));
   return static_cast<int>(run_synth(std::get<SynthesisOptions>(command)));
 }
 

@@ -98,6 +98,7 @@ Command parse_command_line(int argc, char** argv) {
   CompletionOptions completion;
   MergeOptions merge;
   PlanOptions plan;
+  PublishOptions publish;
   add_evaluate(app, evaluate);
   add_check(app, check);
   add_inspect(app, inspect);
@@ -108,6 +109,7 @@ Command parse_command_line(int argc, char** argv) {
   add_completion(app, completion);
   add_merge(app, merge);
   add_plan(app, plan);
+  add_publish(app, publish);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -130,6 +132,7 @@ Command parse_command_line(int argc, char** argv) {
   if (app.got_subcommand("consensus")) return consensus;
   if (app.got_subcommand("merge")) return merge;
   if (app.got_subcommand("plan")) return plan;
+  if (app.got_subcommand("publish")) return publish;
   return bench;
 }
 

@@ -11,6 +11,7 @@
 #include "app/consensus/consensus_options.h"
 #include "app/merge/merge_options.h"
 #include "app/plan/plan_options.h"
+#include "app/publish/publish_options.h"
 #include "app/run/evaluate_options.h"
 #include "app/score/score_options.h"
 
@@ -52,9 +53,9 @@ struct NothingMore {
   int exit_code = 0;  // --help, --version, or a wrong use that was explained.
 };
 
-using Command =
-    std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions, SynthesisOptions,
-                 BenchOptions, ScoreOptions, ConsensusOptions, MergeOptions, PlanOptions>;
+using Command = std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions,
+                             SynthesisOptions, BenchOptions, ScoreOptions, ConsensusOptions,
+                             MergeOptions, PlanOptions, PublishOptions>;
 
 // Prints help, version and errors of use itself.
 [[nodiscard]] Command parse_command_line(int argc, char** argv);
