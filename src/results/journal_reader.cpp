@@ -103,6 +103,16 @@ void take_line(const std::string& text, const std::string& place, JournalContent
   }
 }
 
+}  // namespace
+
+void add_line(std::string_view line, const std::string& place, JournalContent& content) {
+  if (const auto text = intact(line)) return take_line(*text, place, content);
+  content.damaged.push_back(place + ": ignored, the line does not match its checksum");
+  content.warnings.push_back(content.damaged.back());
+}
+
+namespace {
+
 void take_file(const fs::path& path, JournalContent& content) {
   const std::string text = read_text(path);
   int64_t number = 0;
@@ -110,12 +120,11 @@ void take_file(const fs::path& path, JournalContent& content) {
     const size_t newline = text.find('\n', begin);
     const size_t end = std::min(newline, text.size());
     const std::string place = path.string() + ":" + std::to_string(++number);
-    if (const auto line = intact(std::string_view(text).substr(begin, end - begin))) {
-      take_line(*line, place, content);
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    if (newline == std::string::npos && !intact(line)) {
+      content.warnings.push_back(place + ": ignored, the line was not written to its end");
     } else {
-      content.warnings.push_back(place + (newline == std::string::npos
-                                              ? ": ignored, the line was not written to its end"
-                                              : ": ignored, the line does not match its checksum"));
+      add_line(line, place, content);
     }
     begin = end + 1;
   }
@@ -148,6 +157,12 @@ std::vector<fs::path> journal_files(const fs::path& folder) {
     throw SystemError(ExitCode::io, "cannot list " + folder.string() + ": " + error.message());
   std::ranges::sort(names);
   return {names.begin(), names.end()};
+}
+
+JournalContent read_journal(const fs::path& file) {
+  JournalContent content;
+  take_file(file, content);
+  return content;
 }
 
 JournalContent read_journals(const fs::path& folder) {

@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSchema = "verdict-inputs-1";
 
-Json read_inputs(const fs::path& path) {
+}  // namespace
+
+Json read_inputs_file(const fs::path& path) {
   try {
     const Json text = parse_json(read_text(path));
     const std::string schema = text_field(text, "schema");
@@ -26,8 +28,6 @@ Json read_inputs(const fs::path& path) {
   }
 }
 
-}  // namespace
-
 RunFolder RunFolder::create_or_resume(const fs::path& folder, const Json& inputs) {
   RunFolder run(folder, inputs, false);
   std::error_code error;
@@ -38,7 +38,7 @@ RunFolder RunFolder::create_or_resume(const fs::path& folder, const Json& inputs
   }
   if (file_exists(run.inputs_file())) {
     std::string changed;
-    for (const JsonDifference& d : differences(read_inputs(run.inputs_file()), inputs)) {
+    for (const JsonDifference& d : differences(read_inputs_file(run.inputs_file()), inputs)) {
       changed.append(changed.empty() ? "" : "; ")
           .append(d.name + " was " + d.first + ", is " + d.second + " now");
     }
@@ -63,7 +63,7 @@ RunFolder RunFolder::open(const fs::path& folder) {
     throw SystemError(ExitCode::usage,
                       folder.string() + " is no run folder: it has no inputs.json");
   }
-  run.inputs_ = read_inputs(run.inputs_file());
+  run.inputs_ = read_inputs_file(run.inputs_file());
   return run;
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "verdict/core/file.h"
@@ -78,6 +79,7 @@ struct JournalContent {
   // second item of one key with other values.
   std::vector<std::string> warnings{};
   std::map<std::string, std::string> places{};  // FILE:LINE of each item, by key.
+  std::vector<std::string> damaged{};  // Of the warnings those about lines with a wrong checksum.
   // Of the warnings those about two items of one key with other values: both places are named.
   std::vector<std::string> conflicts{};
 
@@ -92,6 +94,12 @@ void add_items(JournalContent& content, const JournalContent& more);
 // Every *.jsonl of `folder` in byte order of their names; none if it is absent. Throws
 // SystemError(io) if it cannot be listed.
 [[nodiscard]] std::vector<std::filesystem::path> journal_files(const std::filesystem::path& folder);
+
+// Takes one line, without its end, as the readers below do; `place` is for messages.
+void add_line(std::string_view line, const std::string& place, JournalContent& content);
+
+// One journal. Throws as read_journals, SystemError(io) if it cannot be read.
+[[nodiscard]] JournalContent read_journal(const std::filesystem::path& file);
 
 // Reads every *.jsonl of `folder` in byte order of their names; an absent folder is an empty
 // journal. Throws SystemError(bad_data) for a line of a later version or an intact line that lacks

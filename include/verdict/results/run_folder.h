@@ -7,6 +7,9 @@
 
 namespace verdict {
 
+// What stands in an inputs.json. Throws SystemError(bad_data) if it is damaged.
+[[nodiscard]] Json read_inputs_file(const std::filesystem::path& path);
+
 class RunFolder {
  public:
   // Creates the folder, its journal folder and inputs.json, or finds them as an earlier start left

@@ -1,74 +1,21 @@
 // `verdict merge`: the journals are the truth; everything else is made again from them.
 #include <algorithm>
 #include <iostream>
-#include <tuple>
 
 #include "app/commands.h"
 #include "app/merge/parts.h"
+#include "app/merge/rebuild.h"
 #include "app/merge/unite.h"
 #include "app/merge/write_merged.h"
-#include "app/run/agenda.h"
 #include "app/run/events.h"
-#include "app/run/journal_table.h"
 #include "app/run/run_description.h"
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
 #include "verdict/core/log.h"
-#include "verdict/core/table.h"
 #include "verdict/results/tables.h"
 
 namespace verdict {
 namespace {
-
-// What one run has given up on fails in the union, too, unless another has all of its rows: a
-// timeout or a file that could not be read says more about the moment than about the model.
-void take_failures(const std::vector<Part>& parts, const Job& job, const JournalContent& journal,
-                   LossTable& table) {
-  for (const Part& part : parts) {
-    for (const GivenUp& g : given_up(part)) {
-      for (size_t m = 0; m < job.models.size(); ++m) {
-        if (job.models[m].competition != g.competition ||
-            job.models[m].content_hash != g.content_hash) {
-          continue;
-        }
-        const bool complete = missing_items(job, m, journal) == 0;
-        if (complete && g.failure.status == Status::non_finite) {
-          throw SystemError(ExitCode::bad_data, part.folder.journal().string() + ": model " +
-                                                    g.content_hash + " failed here (" +
-                                                    g.failure.reason +
-                                                    "), and other journals have all of its losses");
-        }
-        if (complete) continue;
-        const auto& known = table.failure(m);
-        if (!known ||
-            std::tie(g.failure.status, g.failure.reason) < std::tie(known->status, known->reason)) {
-          table.fail(m, g.failure);
-        }
-      }
-    }
-  }
-}
-
-// Says what nobody has evaluated yet; true if there is something.
-bool report_missing(const JobRecord& record, const JournalContent& journal,
-                    const LossTable& table) {
-  bool any = false;
-  for (size_t m = 0; m < record.job.models.size(); ++m) {
-    if (table.failure(m)) continue;
-    const size_t missing = missing_items(record.job, m, journal);
-    if (missing == 0) continue;
-    any = true;
-    const JobModel& model = record.job.models[m];
-    for (const size_t c : model.candidates) {
-      const Candidate& candidate = record.inputs.candidates.candidates[c];
-      log_warning("candidate " + std::to_string(candidate.uid) + " (" + printable(candidate.repo) +
-                  "), competition " + record.job.competitions[model.competition].name + ": " +
-                  std::to_string(missing) + " of " +
-                  std::to_string(items_of(record.job, m).size()) + " items are in no journal");
-    }
-  }
-  return any;
-}
 
 // The file of --state must be what the runs started from, or what this merge has made of it before.
 void require_state(const MergeOptions& options, const Merged& merged) {
@@ -131,14 +78,13 @@ ExitCode run_merge(const MergeOptions& options) {
   merged.record = unite(parts);
   const JournalContent journal = all_items(parts);
   const Job& job = merged.record.job;
-  LossTable table(job);
-  take_failures(parts, job, journal, table);
-  if (report_missing(merged.record, journal, table)) {
+  const Rebuilt rebuilt = rebuild(parts, merged.record, journal);
+  for (const std::string& missing : rebuilt.missing) log_warning(missing);
+  if (!rebuilt.missing.empty()) {
     log_error("nothing was written: evaluate what is missing, then merge again");
     return ExitCode::again;
   }
-  take_journalled(job, all_work(job), journal, table);
-  take_timings(job, journal, table);
+  const LossTable& table = rebuilt.table;
   const EpochState& before = merged.record.inputs.before;
   if (!options.state.empty() || states_were_used(parts)) merged.state_before = state_text(before);
   merged.verdict = reach_verdict(
