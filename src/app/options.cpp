@@ -80,6 +80,48 @@ void add_bench(CLI::App& app, BenchOptions& o) {
       ->check(CLI::Range(1, 1024));
 }
 
+// The options of every command, filled by the parser.
+struct AllOptions {
+  EvaluateOptions evaluate{};
+  CheckOptions check{};
+  InspectOptions inspect{};
+  SynthesisOptions synth{};
+  BenchOptions bench{};
+  ScoreOptions score{};
+  ConsensusOptions consensus{};
+  CompletionOptions completion{};
+  MergeOptions merge{};
+  PlanOptions plan{};
+  PublishOptions publish{};
+};
+
+void add_all(CLI::App& app, AllOptions& o) {
+  add_evaluate(app, o.evaluate);
+  add_plan(app, o.plan);
+  add_check(app, o.check);
+  add_inspect(app, o.inspect);
+  add_merge(app, o.merge);
+  add_publish(app, o.publish);
+  add_score(app, o.score);
+  add_consensus(app, o.consensus);
+  add_synth(app, o.synth);
+  add_bench(app, o.bench);
+  add_completion(app, o.completion);
+}
+
+Command chosen(const CLI::App& app, const AllOptions& o) {
+  if (app.got_subcommand("evaluate")) return o.evaluate;
+  if (app.got_subcommand("plan")) return o.plan;
+  if (app.got_subcommand("check")) return o.check;
+  if (app.got_subcommand("inspect")) return o.inspect;
+  if (app.got_subcommand("merge")) return o.merge;
+  if (app.got_subcommand("publish")) return o.publish;
+  if (app.got_subcommand("score")) return o.score;
+  if (app.got_subcommand("consensus")) return o.consensus;
+  if (app.got_subcommand("synth")) return o.synth;
+  return o.bench;
+}
+
 }  // namespace
 
 Command parse_command_line(int argc, char** argv) {
@@ -88,28 +130,8 @@ Command parse_command_line(int argc, char** argv) {
       "verdict");
   app.set_version_flag("--version", version_line());
   app.require_subcommand(1);
-  EvaluateOptions evaluate;
-  CheckOptions check;
-  InspectOptions inspect;
-  SynthesisOptions synth;
-  BenchOptions bench;
-  ScoreOptions score;
-  ConsensusOptions consensus;
-  CompletionOptions completion;
-  MergeOptions merge;
-  PlanOptions plan;
-  PublishOptions publish;
-  add_evaluate(app, evaluate);
-  add_check(app, check);
-  add_inspect(app, inspect);
-  add_synth(app, synth);
-  add_bench(app, bench);
-  add_score(app, score);
-  add_consensus(app, consensus);
-  add_completion(app, completion);
-  add_merge(app, merge);
-  add_plan(app, plan);
-  add_publish(app, publish);
+  AllOptions options;
+  add_all(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -124,16 +146,7 @@ Command parse_command_line(int argc, char** argv) {
     std::cout << bash_completion(app);
     return NothingMore{};
   }
-  if (app.got_subcommand("evaluate")) return evaluate;
-  if (app.got_subcommand("check")) return check;
-  if (app.got_subcommand("inspect")) return inspect;
-  if (app.got_subcommand("synth")) return synth;
-  if (app.got_subcommand("score")) return score;
-  if (app.got_subcommand("consensus")) return consensus;
-  if (app.got_subcommand("merge")) return merge;
-  if (app.got_subcommand("plan")) return plan;
-  if (app.got_subcommand("publish")) return publish;
-  return bench;
+  return chosen(app, options);
 }
 
 }  // namespace verdict
