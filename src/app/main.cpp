@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   if (const auto* o = std::get_if<PlanOptions>(&command)) return static_cast<int>(run_plan(*o));
   if (const auto* o = std::get_if<PublishOptions>(&command))
     return static_cast<int>(run_publish(*o));
+  if (const auto* o = std::get_if<VerifyOptions>(&command)) return static_cast<int>(run_verify(*o));
   return static_cast<int>(run_synth(std::get<SynthesisOptions>(command)));
 }
 

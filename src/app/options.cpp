@@ -93,6 +93,7 @@ struct AllOptions {
   MergeOptions merge{};
   PlanOptions plan{};
   PublishOptions publish{};
+  VerifyOptions verify{};
 };
 
 void add_all(CLI::App& app, AllOptions& o) {
@@ -102,6 +103,7 @@ void add_all(CLI::App& app, AllOptions& o) {
   add_inspect(app, o.inspect);
   add_merge(app, o.merge);
   add_publish(app, o.publish);
+  add_verify(app, o.verify);
   add_score(app, o.score);
   add_consensus(app, o.consensus);
   add_synth(app, o.synth);
@@ -116,6 +118,7 @@ Command chosen(const CLI::App& app, const AllOptions& o) {
   if (app.got_subcommand("inspect")) return o.inspect;
   if (app.got_subcommand("merge")) return o.merge;
   if (app.got_subcommand("publish")) return o.publish;
+  if (app.got_subcommand("verify")) return o.verify;
   if (app.got_subcommand("score")) return o.score;
   if (app.got_subcommand("consensus")) return o.consensus;
   if (app.got_subcommand("synth")) return o.synth;

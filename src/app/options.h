@@ -14,6 +14,7 @@
 #include "app/publish/publish_options.h"
 #include "app/run/evaluate_options.h"
 #include "app/score/score_options.h"
+#include "app/verify/verify_options.h"
 
 namespace verdict {
 
@@ -55,7 +56,7 @@ struct NothingMore {
 
 using Command = std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions,
                              SynthesisOptions, BenchOptions, ScoreOptions, ConsensusOptions,
-                             MergeOptions, PlanOptions, PublishOptions>;
+                             MergeOptions, PlanOptions, PublishOptions, VerifyOptions>;
 
 // Prints help, version and errors of use itself.
 [[nodiscard]] Command parse_command_line(int argc, char** argv);

@@ -55,6 +55,9 @@ IN_THE_PROSE = {
         "verdict plan --competitions my/competitions.toml --candidates my/candidates.json --ranks 8 --gpu-memory 80GiB"
     ),
     "verdict merge RUN… --out RUN": "verdict merge RUN --out merged",
+    "verdict verify FILE…": (
+        "verdict verify my/data/*.h5 my/competitions.toml my/candidates.json RUN/results.h5 RUN/weights.json RUN"
+    ),
     "verdict score RUN [--rules reference] [--epsilon 0.001]": "verdict score RUN --rules reference --epsilon 0.001",
     "verdict score STEP.json [--rules reference] [--json]": "verdict score STEP.json --rules reference --json",
     "verdict consensus EPOCH.json": "verdict consensus EPOCH.json",
