@@ -12,7 +12,9 @@ namespace verdict {
 [[nodiscard]] ExitCode run_merge(const MergeOptions& options);
 [[nodiscard]] ExitCode run_plan(const PlanOptions& options);
 [[nodiscard]] ExitCode run_publish(const PublishOptions& options);
+[[nodiscard]] ExitCode run_compare(const CompareOptions& options);
 [[nodiscard]] ExitCode run_verify(const VerifyOptions& options);
+[[nodiscard]] ExitCode run_report(const ReportOptions& options);
 [[nodiscard]] ExitCode run_synth(const SynthesisOptions& options);
 [[nodiscard]] ExitCode run_consensus(const ConsensusOptions& options);
 

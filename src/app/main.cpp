@@ -44,7 +44,10 @@ int run(int argc, char** argv) {
   if (const auto* o = std::get_if<PlanOptions>(&command)) return static_cast<int>(run_plan(*o));
   if (const auto* o = std::get_if<PublishOptions>(&command))
     return static_cast<int>(run_publish(*o));
+  if (const auto* o = std::get_if<CompareOptions>(&command))
+    return static_cast<int>(run_compare(*o));
   if (const auto* o = std::get_if<VerifyOptions>(&command)) return static_cast<int>(run_verify(*o));
+  if (const auto* o = std::get_if<ReportOptions>(&command)) return static_cast<int>(run_report(*o));
   return static_cast<int>(run_synth(std::get<SynthesisOptions>(command)));
 }
 

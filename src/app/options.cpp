@@ -93,6 +93,8 @@ struct AllOptions {
   MergeOptions merge{};
   PlanOptions plan{};
   PublishOptions publish{};
+  CompareOptions compare{};
+  ReportOptions report{};
   VerifyOptions verify{};
 };
 
@@ -103,6 +105,8 @@ void add_all(CLI::App& app, AllOptions& o) {
   add_inspect(app, o.inspect);
   add_merge(app, o.merge);
   add_publish(app, o.publish);
+  add_compare(app, o.compare);
+  add_report(app, o.report);
   add_verify(app, o.verify);
   add_score(app, o.score);
   add_consensus(app, o.consensus);
@@ -118,6 +122,8 @@ Command chosen(const CLI::App& app, const AllOptions& o) {
   if (app.got_subcommand("inspect")) return o.inspect;
   if (app.got_subcommand("merge")) return o.merge;
   if (app.got_subcommand("publish")) return o.publish;
+  if (app.got_subcommand("compare")) return o.compare;
+  if (app.got_subcommand("report")) return o.report;
   if (app.got_subcommand("verify")) return o.verify;
   if (app.got_subcommand("score")) return o.score;
   if (app.got_subcommand("consensus")) return o.consensus;

@@ -8,10 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "app/compare/compare_options.h"
 #include "app/consensus/consensus_options.h"
 #include "app/merge/merge_options.h"
 #include "app/plan/plan_options.h"
 #include "app/publish/publish_options.h"
+#include "app/report/report_options.h"
 #include "app/run/evaluate_options.h"
 #include "app/score/score_options.h"
 #include "app/verify/verify_options.h"
@@ -54,9 +56,10 @@ struct NothingMore {
   int exit_code = 0;  // --help, --version, or a wrong use that was explained.
 };
 
-using Command = std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions,
-                             SynthesisOptions, BenchOptions, ScoreOptions, ConsensusOptions,
-                             MergeOptions, PlanOptions, PublishOptions, VerifyOptions>;
+using Command =
+    std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions, SynthesisOptions,
+                 BenchOptions, ScoreOptions, ConsensusOptions, MergeOptions, PlanOptions,
+                 PublishOptions, CompareOptions, VerifyOptions, ReportOptions>;
 
 // Prints help, version and errors of use itself.
 [[nodiscard]] Command parse_command_line(int argc, char** argv);

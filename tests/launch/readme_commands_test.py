@@ -55,6 +55,8 @@ IN_THE_PROSE = {
         "verdict plan --competitions my/competitions.toml --candidates my/candidates.json --ranks 8 --gpu-memory 80GiB"
     ),
     "verdict merge RUN… --out RUN": "verdict merge RUN --out merged",
+    "verdict compare A.h5 B.h5": "verdict compare RUN/results.h5 RUN/results.h5",
+    "verdict report RUN [-o report.html]": "verdict report RUN -o report.html",
     "verdict verify FILE…": (
         "verdict verify my/data/*.h5 my/competitions.toml my/candidates.json RUN/results.h5 RUN/weights.json RUN"
     ),
