@@ -5,9 +5,10 @@ set_target_properties(verdict_program verdict_eval_program PROPERTIES INSTALL_RP
 install(TARGETS verdict_program verdict_eval_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 set(shared ${CMAKE_INSTALL_DATADIR}/verdict)
-install(PROGRAMS launch/mpirun.sh launch/epoch.sh launch/stage_models.py launch/prepare_data.py DESTINATION ${shared}/launch)
-install(FILES launch/common.sh launch/mpi_env.sh launch/program.sh DESTINATION ${shared}/launch)
-install(DIRECTORY launch/staging launch/shards DESTINATION ${shared}/launch PATTERN __pycache__ EXCLUDE)
+install(PROGRAMS launch/mpirun.sh launch/epoch.sh launch/stage_models.py launch/prepare_data.py
+                 launch/chain.py DESTINATION ${shared}/launch)
+install(FILES launch/common.sh launch/mpi_env.sh launch/program.sh launch/requirements-chain.txt DESTINATION ${shared}/launch)
+install(DIRECTORY launch/staging launch/shards launch/subnet DESTINATION ${shared}/launch PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY slurm DESTINATION ${shared} USE_SOURCE_PERMISSIONS PATTERN __pycache__ EXCLUDE)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -8,8 +8,8 @@
 #   current           the epoch in work
 #
 # Examples:  launch/epoch.sh --home my/epochs --competitions my/competitions.toml --commitments my/commitments.json
-#            launch/epoch.sh … --commitments-from "my-chain-tool commitments --json"   # its output in place of a file
-#            launch/epoch.sh … --publish-with "my-chain-tool set-weights"     # gets the path of weights.json; else a dry run
+#            launch/epoch.sh … --commitments-from ".venv/bin/python launch/chain.py candidates --competitions my/competitions.toml"
+#            launch/epoch.sh … --publish-with ".venv/bin/python launch/chain.py submit --really"     # gets the path of weights.json; else a dry run
 #            launch/epoch.sh … --keep-runs 20 --stage "--keep 500GB" -- --tp 2      # of verdict evaluate, behind --
 #            */20 * * * * cd /srv/verdict && launch/epoch.sh … >>my/epochs/log 2>&1      # in a crontab
 #
@@ -121,13 +121,8 @@ evaluate() {
 
 publish() {
   local code=0
-  if grep -q 'verdict publish' <<<"$("$verdict" publish --help 2>/dev/null)"; then
-    "$verdict" publish "$epoch/run" --dry-run || code=$?
-    ((code == 0)) || stop_with $code "the chain would not take these weights: nothing is published"
-  else
-    say "this program has no 'verdict publish', so the chain's rules are not checked; the weights:"
-    cat "$epoch/run/weights.json"
-  fi
+  "$verdict" publish "$epoch/run" --dry-run || code=$?
+  ((code == 0)) || stop_with $code "the chain would not take these weights: nothing is published"
   if [[ -z $publish_with ]]; then
     say "dry run: nothing is published (--publish-with COMMAND)"
     return

@@ -40,6 +40,7 @@ NOT_RUN = {
     "launch/demo.sh": "both fetch packages and take minutes; tests/fresh_install.sh runs them, and CI is launch/test.sh",
     ".venv/bin/python launch/stage_models.py": "needs a hub; launch_stage_models is one that misbehaves as well",
     "launch/epoch.sh": "needs a hub; launch_epoch goes through it with a mirror",
+    ".venv/bin/python launch/chain.py": "needs a chain and its SDK; launch_chain has a stand-in of both",
     "sbatch --nodes=2": "needs a cluster; tests/slurm submits the three scripts to a Slurm that it brings up",
 }
 # What the README says outside of its blocks -> how it is run here.
@@ -60,6 +61,7 @@ IN_THE_PROSE = {
     "verdict verify FILE…": (
         "verdict verify my/data/*.h5 my/competitions.toml my/candidates.json RUN/results.h5 RUN/weights.json RUN"
     ),
+    "verdict publish RUN --dry-run --chain CHAIN.json": "verdict publish RUN --dry-run --chain CHAIN.json",
     "verdict score RUN [--rules reference] [--epsilon 0.001]": "verdict score RUN --rules reference --epsilon 0.001",
     "verdict score STEP.json [--rules reference] [--json]": "verdict score STEP.json --rules reference --json",
     "verdict consensus EPOCH.json": "verdict consensus EPOCH.json",
@@ -135,6 +137,8 @@ class Commands(unittest.TestCase):
             (cls.folder / f"{name}.json").write_text(json.dumps(cases[0]))
         operators = [{"uid": 250 + i, "stake": 1000, "weights": f"{name}/weights.json"} for i, name in enumerate("AB")]
         (cls.folder / "S.json").write_text(json.dumps({"operators": operators}))
+        chain = {"schema": "verdict-chain-1", "netuid": 9, "block": 5_433_100, "uids": 256, "min_allowed_weights": 1}
+        (cls.folder / "CHAIN.json").write_text(json.dumps(chain))
 
     @classmethod
     def write_candidates(cls) -> None:
