@@ -3,10 +3,30 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
+#include <utility>
 
+#include "verdict/comm/cuda_device.h"
+#include "verdict/comm/staged_communicator.h"
 #include "verdict/core/error.h"
 
 namespace verdict {
+namespace {
+
+std::unique_ptr<Communicator> connect(const MpiComm& control, const std::string& name,
+                                      std::chrono::seconds patience, const TensorPath& path) {
+  auto over_host = make_mpi_communicator(control.duplicate(), name, patience);
+  if (path.kind == TensorPath::Kind::mpi || control.size() == 1) return over_host;
+  if (path.kind == TensorPath::Kind::staged) return make_staged_communicator(std::move(over_host));
+  const std::string place = host_name() + ", GPU " + std::to_string(path.gpu);
+  return make_nccl_communicator(control,
+                                {.name = name,
+                                 .places = control.all_gather(place),
+                                 .device = nccl_device(path.gpu),
+                                 .patience = patience},
+                                std::move(over_host));
+}
+
+}  // namespace
 
 std::vector<Seat> find_seats(const MpiComm& world) {
   const MpiComm node = world.split_by_node();
@@ -28,14 +48,13 @@ std::vector<Seat> find_seats(const MpiComm& world) {
 }
 
 std::optional<Group> join_group(const MpiComm& world, const std::vector<int>& groups,
-                                std::chrono::seconds patience) {
+                                std::chrono::seconds patience, const TensorPath& path) {
   const int mine = groups[static_cast<size_t>(world.rank())];
   const auto control = world.split(mine, world.rank());
   if (!control) return std::nullopt;
   const std::string name = "group " + std::to_string(mine) + " on " + host_name();
-  return Group{.index = mine,
-               .control = *control,
-               .tensors = make_mpi_communicator(control->duplicate(), name, patience)};
+  return Group{
+      .index = mine, .control = *control, .tensors = connect(*control, name, patience, path)};
 }
 
 void agree(const MpiComm& group, const std::optional<std::string>& problem) {

@@ -26,9 +26,18 @@ struct Group {
   [[nodiscard]] bool leader() const { return control.rank() == 0; }
 };
 
+// How the tensors of a group reach its ranks.
+struct TensorPath {
+  enum class Kind { mpi, nccl, staged };
+  Kind kind = Kind::mpi;
+  int gpu = 0;  // Of this rank; unless `mpi`.
+};
+
 // Collective over `world`. Nothing for a rank that is left over. `groups` is assign_groups' result.
+// Throws as make_nccl_communicator.
 [[nodiscard]] std::optional<Group> join_group(const MpiComm& world, const std::vector<int>& groups,
-                                              std::chrono::seconds patience);
+                                              std::chrono::seconds patience,
+                                              const TensorPath& path = {});
 
 // Called by every rank of the group after a step that may fail on some ranks only. Returns on all
 // of them, or throws the same ModelError on all of them, so that no rank is left waiting in the
