@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "app/run/device_trouble.h"
 #include "verdict/checkpoint/checkpoint.h"
 #include "verdict/core/error.h"
 #include "verdict/core/json.h"
@@ -33,6 +34,18 @@ GroupWorker::GroupWorker(const Job& job, const std::vector<CandidateWork>& left,
 }
 
 void GroupWorker::run() {
+  try {
+    take_units();
+  } catch (const std::exception& e) {
+    const auto trouble = device_trouble(e);
+    if (!trouble) throw;
+    const JobModel& m = job_.models[model_of(unit_)];
+    end_with_trouble(*trouble, m, job_.competitions[m.competition].name, options_.attempt,
+                     options_.journal, world_rank_);
+  }
+}
+
+void GroupWorker::take_units() {
   std::optional<int64_t> unit = next_unit();
   while (unit) {
     const std::optional<int64_t> ahead = do_unit(*unit);

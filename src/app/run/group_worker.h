@@ -25,10 +25,12 @@ class GroupWorker {
               const WorkOptions& options, const Group& group, const MpiComm& channel,
               int world_rank, LossTable& table);
   // Collective over the group: takes units until nothing is left, and knows the next one ahead, so
-  // that its model is read while this one computes.
+  // that its model is read while this one computes. What the device no longer does ends the job
+  // with SystemError(again); the model in work is noted on any rank.
   void run();
 
  private:
+  void take_units();
   [[nodiscard]] std::optional<int64_t> next_unit();
   [[nodiscard]] std::optional<int64_t> share_answer();
   [[nodiscard]] std::optional<int64_t> do_unit(int64_t number);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "verdict/core/error.h"
@@ -10,7 +11,15 @@
 namespace verdict {
 namespace {
 
-constexpr size_t kTriesAfterTimeout = 2;
+constexpr size_t kTries = 2;
+
+// What says more about the moment than about the model, and is a result only when it comes again.
+std::optional<Status> status_of_retried(const std::string& event) {
+  if (event == "timeout") return Status::timeout;
+  if (event == "oom") return Status::out_of_memory;
+  if (event == "hang") return Status::hang;
+  return std::nullopt;
+}
 
 // Null if the journals do not have it.
 const JournalItem* find_item(const Job& job, size_t model, const WorkItem& item,
@@ -28,7 +37,7 @@ std::vector<std::pair<size_t, ModelFailure>> journalled_failures(const Job& job,
   std::vector<std::pair<size_t, ModelFailure>> failures;
   for (size_t m = 0; m < job.models.size(); ++m) {
     const std::string& competition = job.competitions[job.models[m].competition].name;
-    std::set<int64_t> timeouts;  // By start: several groups of one may have met it.
+    std::set<int64_t> tries;  // By start: several groups of one may have met it.
     for (const JournalEvent& event : journal.failures_of(job.models[m].content_hash)) {
       // The same bytes may be fast enough for the rows of one competition only.
       if (event.fields.value("competition", "") != competition) continue;
@@ -36,9 +45,11 @@ std::vector<std::pair<size_t, ModelFailure>> journalled_failures(const Job& job,
         failures.push_back({m, {.status = Status::non_finite, .reason = event.reason}});
         break;
       }
-      if (event.name == "timeout") timeouts.insert(attempt_of(event));
-      if (timeouts.size() == kTriesAfterTimeout) {
-        failures.push_back({m, {.status = Status::timeout, .reason = event.reason}});
+      const auto status = status_of_retried(event.name);
+      if (!status) continue;
+      tries.insert(attempt_of(event));
+      if (tries.size() == kTries) {
+        failures.push_back({m, {.status = *status, .reason = event.reason}});
         break;
       }
     }

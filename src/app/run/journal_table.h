@@ -13,7 +13,8 @@
 namespace verdict {
 
 // Models that the journals have already given up on: a bad model stays bad in its competition; a
-// timeout is tried again once; whatever else went wrong is tried again.
+// timeout, and a model in work when a GPU ran out of memory or failed, is tried again once;
+// whatever else went wrong is tried again.
 [[nodiscard]] std::vector<std::pair<size_t, ModelFailure>> journalled_failures(
     const Job& job, const JournalContent& journal);
 
