@@ -128,6 +128,19 @@ class Resume(support.EndToEnd):
         published = json.loads((out / "weights.json").read_text())
         self.assertEqual((published["uids"], published["competitions"][0]["winner"]), ([], None))
 
+    def test_a_slow_model_behind_others_is_tried_again_by_itself(self) -> None:
+        """Its second try computes at least an item of it, and the others are left alone."""
+        out = self.folder / "slow-behind"
+        self.make_model("heavy", 9, hidden_size=256, intermediate_size=2048, num_hidden_layers=24)
+        entered = [candidate(3, "first"), candidate(4, "heavy")]
+        roomy = self.competition | {"parameters": [1, 10**9], "max_bytes": 10**9}
+        inputs = support.write_inputs(self.folder, [roomy], entered, "two")
+        self.assert_done(evaluate(inputs, out, "--model-timeout", "1"))
+        self.assertEqual(self.timeouts(out), 2)
+        with h5py.File(out / "results.h5") as file:
+            self.assertEqual(file["status"][:].tolist(), [0, 4])
+            self.assertEqual(file["reason"].asstr()[1], "computed for more than 1 s")
+
     def test_inputs_named_in_another_way_are_the_same_inputs(self) -> None:
         journals = files_of(self.undisturbed / "journal")
         line = ["evaluate", "--competitions", "inputs.toml", "--candidates", "./inputs.json", "--out", "undisturbed"]

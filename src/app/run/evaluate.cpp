@@ -87,17 +87,17 @@ void compute_losses(const Job& job, WorkOptions options, const MpiComm& world, E
   const std::vector<CandidateWork> all = all_work(job);
   compute_rounds(job, all, options, world, events, table);
   table.share_failures(world);
-  std::vector<CandidateWork> again;
-  for (const CandidateWork& w : all) {
+  std::vector<CandidateWork> again = all;  // A place for every model, as all lists of work.
+  for (CandidateWork& w : again) {
     const auto& failure = table.failure(static_cast<size_t>(w.candidate));
     if (!failure || (failure->status != Status::timeout && failure->status != Status::io_error)) {
+      w.items.clear();
       continue;
     }
     table.start_again(static_cast<size_t>(w.candidate));
-    again.push_back(w);
   }
   options.load_ahead = false;  // Alone, so that nothing slows it down.
-  if (!again.empty()) compute_rounds(job, again, options, world, events, table);
+  if (has_items(again)) compute_rounds(job, again, options, world, events, table);
 }
 
 // The state as this run found it at its first start: reruns start from the same, so that no average
