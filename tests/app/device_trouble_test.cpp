@@ -75,6 +75,14 @@ TEST_F(Culprit, IsTriedOnceMoreAndThenGivenUp) {
   EXPECT_EQ(failures()[0].second.reason, "it broke");
 }
 
+TEST_F(Culprit, ComesLastUntilItIsGivenUp) {
+  EXPECT_TRUE(suspected_models(job_, read_journals(folder_)).empty());
+  meet("oom", 1);
+  EXPECT_THAT(suspected_models(job_, read_journals(folder_)), testing::ElementsAre(1U));
+  meet("hang", 2);
+  EXPECT_TRUE(suspected_models(job_, read_journals(folder_)).empty());
+}
+
 TEST_F(Culprit, WhateverBefellItTheFirstTimeTheSecondDecides) {
   meet("hang", 1);
   meet("oom", 2);

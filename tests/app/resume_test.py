@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -140,6 +141,34 @@ class Resume(support.EndToEnd):
         with h5py.File(out / "results.h5") as file:
             self.assertEqual(file["status"][:].tolist(), [0, 4])
             self.assertEqual(file["reason"].asstr()[1], "computed for more than 1 s")
+
+    def test_a_model_in_work_when_a_gpu_failed_comes_last_and_is_given_up_the_second_time(self) -> None:
+        out = self.folder / "gpu-failed"
+        first = records.journal_items(self.undisturbed)[0]["model"]
+        shutil.copytree(self.undisturbed, out)
+        for path in (out / "journal").glob("*.jsonl"):
+            path.unlink()
+        self.note_failure(out, first, attempt=1)
+        self.assert_done(evaluate(self.inputs, out))
+        order = [item["model"] for item in records.journal_items(out)]
+        self.assertEqual(order.index(first), len(order) * 2 // 3)
+        self.assert_same_results(out)
+        for path in (out / "journal").glob("*.jsonl"):
+            path.unlink()
+        self.note_failure(out, first, attempt=1)
+        self.note_failure(out, first, attempt=2)
+        self.assert_done(evaluate(self.inputs, out))
+        self.assertNotIn(first, [item["model"] for item in records.journal_items(out)])
+        with h5py.File(out / "results.h5") as file:
+            self.assertEqual(sorted(file["status"][:].tolist()), [0, 0, 5])
+            self.assertIn("the GPU is lost", file["reason"].asstr()[:].tolist())
+
+    def note_failure(self, out: Path, model: str, attempt: int) -> None:
+        """As a rank of a GPU that failed writes it."""
+        event = {"event": "hang", "v": 1, "model": model, "reason": "the GPU is lost", "competition": "tiny", "attempt": attempt}
+        text = json.dumps(event, separators=(",", ":"))[:-1].encode()
+        line = text + records.CHECKSUM_FIELD + f'{records.xxh3(text):016x}"}}\n'.encode()
+        (out / "journal" / f"0-{attempt}.jsonl").write_bytes(line)
 
     def test_inputs_named_in_another_way_are_the_same_inputs(self) -> None:
         journals = files_of(self.undisturbed / "journal")

@@ -2,6 +2,7 @@
 
 #include <iostream>
 #include <optional>
+#include <set>
 
 #include "app/run/events.h"
 #include "app/run/job_file.h"
@@ -80,12 +81,25 @@ void compute_rounds(const Job& job, std::vector<CandidateWork> wanted, WorkOptio
   }
 }
 
+// The work of `models` only or, unless `those`, of all others.
+std::vector<CandidateWork> part_of(std::vector<CandidateWork> work, const std::set<size_t>& models,
+                                   bool those) {
+  for (CandidateWork& w : work) {
+    if (models.contains(static_cast<size_t>(w.candidate)) != those) w.items.clear();
+  }
+  return work;
+}
+
 // A timeout or a file that could not be read says more about the moment than about the model: what
 // failed so is tried once more when all else is done, and only then is it a result.
 void compute_losses(const Job& job, WorkOptions options, const MpiComm& world, EventLog* events,
                     LossTable& table) {
   const std::vector<CandidateWork> all = all_work(job);
-  compute_rounds(job, all, options, world, events, table);
+  const std::set<size_t> suspects = share_suspects(job, options.journal, world);
+  compute_rounds(job, part_of(all, suspects, false), options, world, events, table);
+  if (!suspects.empty()) {
+    compute_rounds(job, part_of(all, suspects, true), options, world, events, table);
+  }
   table.share_failures(world);
   std::vector<CandidateWork> again = all;  // A place for every model, as all lists of work.
   for (CandidateWork& w : again) {

@@ -57,6 +57,19 @@ std::vector<std::pair<size_t, ModelFailure>> journalled_failures(const Job& job,
   return failures;
 }
 
+std::set<size_t> suspected_models(const Job& job, const JournalContent& journal) {
+  std::set<size_t> suspects;
+  for (size_t m = 0; m < job.models.size(); ++m) {
+    const std::string& competition = job.competitions[job.models[m].competition].name;
+    for (const JournalEvent& event : journal.failures_of(job.models[m].content_hash)) {
+      if (event.fields.value("competition", "") != competition) continue;
+      if (event.name == "oom" || event.name == "hang") suspects.insert(m);
+    }
+  }
+  for (const auto& [model, failure] : journalled_failures(job, journal)) suspects.erase(model);
+  return suspects;
+}
+
 std::vector<std::pair<size_t, ModelFailure>> unreadable_models(const Job& job,
                                                                const JournalContent& journal) {
   std::vector<std::pair<size_t, ModelFailure>> failures;

@@ -2,6 +2,7 @@
 // one wrote down what it computed.
 #pragma once
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,10 @@ namespace verdict {
 // whatever else went wrong is tried again.
 [[nodiscard]] std::vector<std::pair<size_t, ModelFailure>> journalled_failures(
     const Job& job, const JournalContent& journal);
+
+// Models that were in work when a GPU failed or ran out of memory, and are not given up: they are
+// computed last, so that what they may do again costs the others nothing.
+[[nodiscard]] std::set<size_t> suspected_models(const Job& job, const JournalContent& journal);
 
 // Models whose files could not be read in any try of a run that has ended, as its second try found
 // it.

@@ -78,4 +78,11 @@ Agenda share_agenda(const Job& job, const std::vector<CandidateWork>& wanted,
           .attempt = shared["attempt"]};
 }
 
+std::set<size_t> share_suspects(const Job& job, const std::filesystem::path& journal,
+                                const MpiComm& world) {
+  const std::string text = from_rank_zero(
+      world, [&] { return Json(suspected_models(job, read_journals(journal))).dump(); });
+  return parse_json(text).get<std::set<size_t>>();
+}
+
 }  // namespace verdict

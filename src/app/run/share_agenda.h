@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <vector>
 
 #include "app/run/agenda.h"
@@ -22,5 +23,9 @@ struct AgendaOptions {
 [[nodiscard]] Agenda share_agenda(const Job& job, const std::vector<CandidateWork>& wanted,
                                   const AgendaOptions& options, const MpiComm& world,
                                   LossTable& table);
+
+// Collective. Rank 0's suspected_models, on every rank.
+[[nodiscard]] std::set<size_t> share_suspects(const Job& job, const std::filesystem::path& journal,
+                                              const MpiComm& world);
 
 }  // namespace verdict
