@@ -67,7 +67,9 @@ void add_bench(CLI::App& app, BenchOptions& o) {
   c->footer(
       "Examples:\n  verdict bench --model .demo/models/smollm2-135m --python .venv/bin/python\n"
       "  mpirun -n 4 verdict bench");
-  c->add_option("--model", o.model, "Model folder; without it only the dispatcher is measured");
+  c->add_option(
+      "--model", o.model,
+      "Model folder; without it scoring and consensus are measured, under mpirun the dispatcher");
   c->add_option("--python", o.python, "Python with transformers, measured in turn with us");
   c->add_option("--length", o.length, "Tokens per row")
       ->capture_default_str()

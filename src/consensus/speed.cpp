@@ -73,6 +73,7 @@ ConsensusSpeed measure_consensus(const ConsensusLoad& load) {
   const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
   std::nth_element(seconds.begin(), middle, seconds.end());
   speed.epoch_seconds_median = *middle;
+  speed.epoch_seconds_min = *std::min_element(seconds.begin(), seconds.end());
   speed.epoch_seconds_max = *std::max_element(seconds.begin(), seconds.end());
   return speed;
 }

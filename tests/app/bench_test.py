@@ -17,6 +17,11 @@ UNITS = {
     "idle_rank_cpu_share": "core",
     "dispatcher_cpu_share": "core",
 }
+ARITHMETIC = {
+    "scoring_milliseconds": ("ms", 50, ROUNDS),
+    "consensus_epoch_milliseconds": ("ms", 5, 1000),
+    "consensus_replay_seconds": ("s", 10, 1),
+}
 
 
 class Bench(support.EndToEnd):
@@ -39,9 +44,15 @@ class Bench(support.EndToEnd):
         self.assertLessEqual(found["idle_rank_cpu_share"]["value"], 0.01)
         self.assertLessEqual(found["dispatcher_cpu_share"]["value"], 0.01)
 
-    def test_one_rank_says_that_nothing_is_measured(self) -> None:
-        done = self.assert_done(support.run("bench"))
-        self.assertEqual(done.out, "")
+    def test_one_rank_measures_the_arithmetic_and_says_what_more_ranks_do(self) -> None:
+        done = self.assert_done(support.run("bench", "--rounds", str(ROUNDS)))
+        print(done.out)
+        found = {line["metric"]: line for line in map(json.loads, done.out.splitlines())}
+        self.assertEqual({name: (line["unit"], line["aim"], line["n"]) for name, line in found.items()}, ARITHMETIC)
+        for line in found.values():
+            self.assertGreater(line["min"], 0)
+            self.assertLessEqual(line["min"], line["value"])
+            self.assertLess(line["value"], SLOW * line["aim"])
         self.assertIn("mpirun -n 2 or more", done.err)
 
 

@@ -17,6 +17,7 @@ struct ConsensusLoad {
 
 struct ConsensusSpeed {
   // Of processor time, so that others on the machine do not count.
+  double epoch_seconds_min = 0;
   double epoch_seconds_median = 0;
   double epoch_seconds_max = 0;
   double replay_seconds = 0;  // All epochs, each on the bonds of the one before.

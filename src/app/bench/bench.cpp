@@ -6,6 +6,7 @@
 #include <iostream>
 #include <optional>
 
+#include "app/bench/arithmetic.h"
 #include "app/bench/dispatcher_cost.h"
 #include "app/bench/metrics.h"
 #include "app/bench/transformers_peer.h"
@@ -105,6 +106,7 @@ ExitCode run_bench(const BenchOptions& options) {
   bench_dispatcher(world, options.rounds);
   const auto solo = world.split(world.rank() == 0 ? 0 : -1, 0);
   if (!options.model.empty() && solo) bench_forward(options, *solo);
+  if (options.model.empty() && world.size() == 1) bench_arithmetic(options.rounds);
   world.barrier_patiently();  // The other ranks leave the cores to the one that computes.
   return ExitCode::ok;
 }
