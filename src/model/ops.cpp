@@ -47,6 +47,7 @@ Linear make_linear(const at::Tensor& weight, const at::Tensor& bias, int64_t tok
 }
 
 void linear(const Linear& l, const at::Tensor& x, at::Tensor& out, Workspace& workspace) {
+  out.reset();  // Else the last result would still be there while the next one is made.
   out = packed_product(x, l.weight, l.bias.defined() ? std::optional(l.bias) : std::nullopt);
   ++workspace.products;
 }

@@ -1,8 +1,10 @@
 #include "verdict/model/weights.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
+#include "model/staging.h"
 #include "verdict/core/error.h"
 
 namespace verdict {
@@ -19,6 +21,17 @@ at::ScalarType scalar_type(DType dtype, const std::string& param) {
     default:
       throw ModelError("'" + param + "' is neither F32, F16 nor BF16");
   }
+}
+
+// Piece by piece: the temporaries of the whole would need more memory than the values.
+bool all_finite(const at::Tensor& values) {
+  constexpr int64_t kPiece = int64_t{1} << 18;
+  const at::Tensor flat = values.flatten();
+  for (int64_t begin = 0; begin < flat.numel(); begin += kPiece) {
+    const int64_t size = std::min(kPiece, flat.numel() - begin);
+    if (!flat.narrow(0, begin, size).isfinite().all().item<bool>()) return false;
+  }
+  return true;
 }
 
 // Names the checkpoint tensor and the element behind a non-finite value of a parameter.
@@ -54,45 +67,55 @@ class Loader {
 
   [[nodiscard]] bool has(const std::string& name) const { return plans_.contains(name); }
 
-  [[nodiscard]] at::Tensor tensor(const std::string& name, at::ScalarType dtype) const {
-    if (options_.cancelled != nullptr && *options_.cancelled) throw LoadCancelled();
-    const ParamPlan& param = *plans_.at(name);
-    const at::ScalarType stored = scalar_type(param_dtype(checkpoint_, param), name);
-    at::Tensor values = at::empty(param.shape, stored);
-    read_param(checkpoint_, param, {static_cast<std::byte*>(values.data_ptr()), values.nbytes()});
-    if (!values.isfinite().all().item<bool>()) refuse_non_finite(values, param);
-    return values.to(dtype);
+  [[nodiscard]] at::Tensor tensor(const std::string& name) {
+    return read(name, options_.dtype).clone();
   }
-
-  [[nodiscard]] at::Tensor tensor(const std::string& name) const {
-    return tensor(name, options_.dtype);
-  }
-  [[nodiscard]] at::Tensor optional(const std::string& name) const {
+  [[nodiscard]] at::Tensor optional(const std::string& name) {
     return has(name) ? tensor(name) : at::Tensor();
   }
-  [[nodiscard]] ops::NormWeights norm(const std::string& name) const {
+  [[nodiscard]] ops::NormWeights norm(const std::string& name) {
     return {.weight = optional(name), .bias = optional(name + "_bias")};
   }
-  [[nodiscard]] ops::Linear head(bool tied) const {
-    const at::Tensor bias = has("lm_head_bias") ? tensor("lm_head_bias", at::kFloat) : at::Tensor();
-    return ops::make_linear(tensor(tied ? "embed" : "lm_head", at::kFloat), bias,
-                            options_.head_rows);
+  [[nodiscard]] ops::Linear head(bool tied) {
+    const at::Tensor bias =
+        has("lm_head_bias") ? read("lm_head_bias", at::kFloat).clone() : at::Tensor();
+    return ops::make_linear(read(tied ? "embed" : "lm_head", at::kFloat), bias, options_.head_rows);
   }
 
   // `with_bias`: the bias belongs to the product; row-parallel ones add it after the sum over
   // ranks.
-  [[nodiscard]] ops::Linear linear(const std::string& name, bool with_bias) const {
-    return ops::make_linear(tensor(name), with_bias ? optional(name + "_bias") : at::Tensor(),
-                            options_.tokens);
+  [[nodiscard]] ops::Linear linear(const std::string& name, bool with_bias) {
+    const at::Tensor bias = with_bias ? optional(name + "_bias") : at::Tensor();
+    return ops::make_linear(read(name, options_.dtype), bias, options_.tokens);
+  }
+
+  // The next parameters are much smaller than those before.
+  void release_staging() {
+    stored_.release();
+    converted_.release();
   }
 
  private:
+  // The parameter until the next one is read.
+  [[nodiscard]] at::Tensor read(const std::string& name, at::ScalarType dtype) {
+    if (options_.cancelled != nullptr && *options_.cancelled) throw LoadCancelled();
+    const ParamPlan& param = *plans_.at(name);
+    const at::Tensor values =
+        stored_.tensor(param.shape, scalar_type(param_dtype(checkpoint_, param), name));
+    read_param(checkpoint_, param, {static_cast<std::byte*>(values.data_ptr()), values.nbytes()});
+    if (!all_finite(values)) refuse_non_finite(values, param);
+    if (values.scalar_type() == dtype) return values;
+    return converted_.tensor(param.shape, dtype).copy_(values);
+  }
+
   const Checkpoint& checkpoint_;
   const LoadOptions& options_;
   std::map<std::string, const ParamPlan*> plans_{};
+  Staging stored_{};
+  Staging converted_{};
 };
 
-LayerWeights load_layer(const Loader& loader, const DecoderSpec& spec, int64_t index) {
+LayerWeights load_layer(Loader& loader, const DecoderSpec& spec, int64_t index) {
   const std::string at = "layers." + std::to_string(index) + ".";
   return {.norm1 = loader.norm(at + "norm1"),
           .norm2 = loader.norm(at + "norm2"),
@@ -113,10 +136,11 @@ LayerWeights load_layer(const Loader& loader, const DecoderSpec& spec, int64_t i
 
 DecoderWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spec,
                             const ShardPlan& plan, const LoadOptions& options) {
-  const Loader loader(checkpoint, plan, options);
+  Loader loader(checkpoint, plan, options);
   DecoderWeights weights;
   weights.embed = loader.tensor("embed");
   weights.head = loader.head(spec.tied_head);
+  loader.release_staging();
   weights.positions = loader.optional("pos_embed");
   weights.embed_norm = loader.norm("embed_norm");
   weights.final_norm = loader.norm("final_norm");
