@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "eval/tensor_memory.h"
 #include "verdict/core/json.h"
 #include "verdict/eval/numerics.h"
 
@@ -19,6 +20,7 @@ void set_up_compute(const Numerics& numerics) {
   constexpr int kLargest = 1 << 30;
   mallopt(M_MMAP_THRESHOLD, kLargest);
   mallopt(M_TRIM_THRESHOLD, kLargest);
+  take_tensor_memory_from_malloc();
 }
 
 namespace {
