@@ -41,6 +41,20 @@ Wide weight_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t b
   return total;
 }
 
+// Beyond what computing needs, which is `rest` with the weights.
+Wide loading_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t bytes_per_element,
+                   Wide weights, Wide rest) {
+  constexpr int64_t kStaged = 4 + 2;
+  Wide largest = 0;
+  for (const ParamPlan& param : one_layer.params) {
+    if (param.name.starts_with("layers.")) largest = std::max(largest, elements_of(param));
+  }
+  const Wide vocabulary = times(wide(one_layer.vocab.size()), wide(spec.hidden));
+  const Wide peak = std::max(weights + times(largest, kStaged),
+                             times(vocabulary, wide(bytes_per_element) + 4 + kStaged));
+  return peak > weights + rest ? peak - weights - rest : 0;
+}
+
 const ParamPlan& param_of(const ShardPlan& plan, const std::string& name) {
   const auto found = std::ranges::find(plan.params, name, &ParamPlan::name);
   if (found == plan.params.end()) throw SystemError("the shard plan has no '" + name + "'");
@@ -62,7 +76,7 @@ Wide blocked_attention_bytes(const DecoderSpec& spec, const HeadShard& heads, in
   return times(scores + copies, 4);
 }
 
-Wide activation_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t tokens,
+Wide activation_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int tp, int64_t tokens,
                       int64_t bytes_per_element) {
   const Wide d = wide(spec.hidden);
   const Wide b = wide(bytes_per_element);
@@ -71,8 +85,9 @@ Wide activation_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64
   const Wide gate_up = wide(param_of(one_layer, "layers.0.gate_up").shape[0]);
   const Wide f = wide(param_of(one_layer, "layers.0.down").shape[1]);
   const Wide norm = 8 * d;
-  const Wide attention = (qkv + 2 * q + d) * b;
-  const Wide mlp = (gate_up + f + d) * b;
+  const Wide sum = tp == 1 ? 0 : bytes_per_element == 4 ? 4 * d : 8 * d;
+  const Wide attention = (qkv + 2 * q + d) * b + sum;
+  const Wide mlp = (gate_up + f + d) * b + sum;
   const Wide blocked = blocked_attention_bytes(spec, one_layer.heads, tokens);
   return times(2 * d * b + std::max({norm, attention, mlp}), wide(tokens)) + blocked;
 }
@@ -86,7 +101,8 @@ bool is_absurd(const DecoderSpec& s) {
 }  // namespace
 
 uint64_t MemoryNeed::total() const {
-  return narrow(Wide{weight_bytes} + activation_bytes + logits_bytes);
+  return narrow(Wide{weight_bytes} + activation_bytes + logits_bytes + loading_bytes +
+                program_bytes);
 }
 
 int64_t head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes) {
@@ -105,19 +121,21 @@ MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch
                       std::to_string(tokens_per_batch) + " tokens, " +
                       std::to_string(head_chunk_rows) + " rows");
   }
-  if (is_absurd(spec)) return {kMost, kMost, kMost};
+  if (is_absurd(spec)) return {kMost, kMost, kMost, kMost, kMost};
   DecoderSpec one_layer = spec;
   one_layer.layers = 1;
-  MemoryNeed most;
+  MemoryNeed most{.program_bytes = kProgramBytes};
+  const auto raise = [](uint64_t& part, Wide bytes) { part = std::max(part, narrow(bytes)); };
   for (int rank = 0; rank < tp; ++rank) {
     const ShardPlan plan = make_shard_plan(one_layer, rank, tp);
+    const Wide weights = weight_bytes(plan, spec, bytes_per_element);
+    const Wide activations = activation_bytes(plan, spec, tp, tokens_per_batch, bytes_per_element);
     const Wide logits = times(times(wide(plan.vocab.size()), wide(head_chunk_rows)), 4);
-    most.weight_bytes =
-        std::max(most.weight_bytes, narrow(weight_bytes(plan, spec, bytes_per_element)));
-    most.activation_bytes =
-        std::max(most.activation_bytes,
-                 narrow(activation_bytes(plan, spec, tokens_per_batch, bytes_per_element)));
-    most.logits_bytes = std::max(most.logits_bytes, narrow(logits));
+    raise(most.weight_bytes, weights);
+    raise(most.activation_bytes, activations);
+    raise(most.logits_bytes, logits);
+    raise(most.loading_bytes,
+          loading_bytes(plan, spec, bytes_per_element, weights, activations + logits));
   }
   return most;
 }

@@ -30,7 +30,10 @@ TEST(Memory, OfOneRankIsWhatTheFormulaSays) {
   // The attention needs more than the mlp: (80 + 2·40 + 24)·2 = 368 > (74 + 37 + 24)·2 = 270.
   EXPECT_EQ(need.activation_bytes, 64 * (2 * 24 * 2 + 368U));
   EXPECT_EQ(need.logits_bytes, 8 * 101 * 4U);
-  EXPECT_EQ(need.total(), 36'960 + 29'696 + 3'232U);
+  // Queries, keys and values, 80·24 of them in six bytes, are less than the activations.
+  EXPECT_EQ(need.loading_bytes, 0U);
+  EXPECT_EQ(need.program_bytes, kProgramBytes);
+  EXPECT_EQ(need.total(), 36'960 + 29'696 + 3'232U + kProgramBytes);
 }
 
 TEST(Memory, ATiedHeadIsACopyAllTheSame) {
@@ -41,8 +44,22 @@ TEST(Memory, ATiedHeadIsACopyAllTheSame) {
 TEST(Memory, TheLargestRankOfAGroupCounts) {
   const MemoryNeed need = memory_need(llama(), 2, 64, 2, 8);
   EXPECT_EQ(need.weight_bytes, (2 * 2784 + 64 * 24 + 24) * 2 + 64 * 24 * 4U);
-  EXPECT_EQ(need.activation_bytes, 64 * (2 * 24 * 2 + (40 + 2 * 20 + 24) * 2U));
+  // The sums over ranks: what the other sends, and a float32 copy.
+  EXPECT_EQ(need.activation_bytes, 64 * (2 * 24 * 2 + (40 + 2 * 20 + 24) * 2U + 8 * 24U));
+  EXPECT_EQ(memory_need(llama(), 2, 64, 4, 8).activation_bytes,
+            64 * (2 * 24 * 4 + (40 + 2 * 20 + 24) * 4U + 4 * 24U));
   EXPECT_EQ(need.logits_bytes, 8 * 64 * 4U);
+}
+
+TEST(Memory, LoadingNeedsMoreThanComputingWithFewTokens) {
+  // A layer's largest is the fused projection, 80·24; a token needs 96 + 368 bytes, one row of
+  // logits 404.
+  const MemoryNeed need = memory_need(llama(), 1, 1, 2, 1);
+  EXPECT_EQ(need.loading_bytes, 6 * 80 * 24 - 464 - 404U);
+  // A vocabulary beside which the layers are nothing: embedding, head, and the head on its way.
+  const MemoryNeed wide = memory_need(llama({{"vocab_size", 10'000}}), 1, 1, 2, 1);
+  EXPECT_EQ(wide.loading_bytes, 10'000 * 24 * (2 + 4 + 6) - wide.weight_bytes -
+                                    wide.activation_bytes - wide.logits_bytes);
 }
 
 TEST(Memory, TheWidestStepOfALayerCounts) {

@@ -12,11 +12,17 @@ struct MemoryNeed {
   uint64_t weight_bytes = 0;
   uint64_t activation_bytes = 0;
   uint64_t logits_bytes = 0;
+  uint64_t loading_bytes = 0;  // By how much loading needs more than computing; most often nothing.
+  uint64_t program_bytes = 0;  // The program itself, with its libraries.
   [[nodiscard]] uint64_t total() const;
 };
 
 // Upper bound of the logits that exist at one time on a rank (design: 64 MiB on CPU).
 inline constexpr int64_t kMaxLogitsBytes = int64_t{64} << 20;
+
+// Measured on CPU, torch 2.11: a run with a model of next to nothing. A part of it is code that
+// processes share.
+inline constexpr uint64_t kProgramBytes = uint64_t{168} << 20;
 
 // Rows of a chunk of the head: as many as fit `max_bytes` of float32 logits on the rank with the
 // largest share of the vocabulary, and no more than are fast on this device (128 on CPU, where a
@@ -33,14 +39,21 @@ inline constexpr int64_t kMaxLogitsBytes = int64_t{64} << 20;
 //   activations, of the largest step of a layer: T · (2D·b + max(norm, attention, mlp)), where
 //     2D·b is the residual stream and the norm's output,
 //     norm = 8D (two float32 copies),
-//     attention = (qkv + 2q + D)·b (the projections; the mixed heads and their reordered copy, or
-//       the temporaries of the rotation, which are smaller; the output),
-//     mlp = (gu + f + D)·b (gate and up, their product, the output).
+//     attention = (qkv + 2q + D)·b + sum (the projections; the mixed heads and their reordered
+//     copy,
+//       or the temporaries of the rotation, which are smaller; the output),
+//     mlp = (gu + f + D)·b + sum (gate and up, their product, the output),
+//     sum = 4D if tp > 1 (what the other ranks send), and another 4D if b is not 4 (sums are made
+//       in float32).
 //     Attention by blocks (a window narrower than T, a soft-cap, ALiBi) adds 4·(2·H·64·S +
 //     2·K·E·T), with the H query heads and K kv heads of the rank and S the
 //     keys that a block sees: T, or window + 63 where all such layers have a window.
 //   logits: 4 · `head_chunk_rows` · V.
-// Not counted: the copies of one parameter while it is loaded, and scratch memory of libraries.
+//   loading: a parameter on its way takes at most 4 bytes an element as it is stored and 2 as it
+//     will be used, or the other way round. That is the head's while nothing but the embedding is
+//     there, and a layer's while all weights are.
+//   program: kProgramBytes.
+// The test that measures it is tests/eval/memory_peak_test.cpp.
 // Throws ModelError as make_shard_plan, SystemError(internal) for arguments below 1 (`tp`,
 // `bytes_per_element`) or below 0.
 [[nodiscard]] MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch,

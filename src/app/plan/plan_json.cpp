@@ -42,10 +42,10 @@ Json candidate_json(const RunPlan& plan, size_t i) {
             {"memory", nullptr}};
   if (const auto shared = computed_as(plan, i)) json["computed_as"] = *shared;
   if (a.need.total() > 0) {
-    json["memory"] = {{"weight_bytes", a.need.weight_bytes},
-                      {"activation_bytes", a.need.activation_bytes},
-                      {"logits_bytes", a.need.logits_bytes},
-                      {"total_bytes", a.need.total()}};
+    json["memory"] = {
+        {"weight_bytes", a.need.weight_bytes},   {"activation_bytes", a.need.activation_bytes},
+        {"logits_bytes", a.need.logits_bytes},   {"loading_bytes", a.need.loading_bytes},
+        {"program_bytes", a.need.program_bytes}, {"total_bytes", a.need.total()}};
   }
   return json;
 }

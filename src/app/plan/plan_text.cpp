@@ -51,6 +51,8 @@ std::string candidate_table(const RunPlan& plan) {
                    {"weights", Align::right},
                    {"activations", Align::right},
                    {"logits", Align::right},
+                   {"loading", Align::right},
+                   {"program", Align::right},
                    {"a rank", Align::right}});
   for (size_t i = 0; i < plan.admissions.size(); ++i) {
     const Candidate& c = plan.inputs.candidates.candidates[i];
@@ -64,7 +66,8 @@ std::string candidate_table(const RunPlan& plan) {
                        (shared ? ", the bytes of " + std::to_string(*shared) : ""),
                    sized ? std::to_string(competition.numerics.tp) : "–",
                    bytes(a.need.weight_bytes), bytes(a.need.activation_bytes),
-                   bytes(a.need.logits_bytes), bytes(a.need.total())});
+                   bytes(a.need.logits_bytes), bytes(a.need.loading_bytes),
+                   bytes(a.need.program_bytes), bytes(a.need.total())});
   }
   return "memory of the rank that needs most:\n" + table.text(2);
 }

@@ -70,8 +70,10 @@ std::string memory_problem(const MemoryNeed& need, uint64_t rank_memory) {
   if (need.total() <= rank_memory) return "";
   return "needs " + format_bytes(need.total()) + " a rank (weights " +
          format_bytes(need.weight_bytes) + ", activations " + format_bytes(need.activation_bytes) +
-         ", logits " + format_bytes(need.logits_bytes) + "), each rank of the node has " +
-         format_bytes(rank_memory) + ": a higher --tp or fewer ranks may help";
+         ", logits " + format_bytes(need.logits_bytes) + ", loading " +
+         format_bytes(need.loading_bytes) + ", the program " + format_bytes(need.program_bytes) +
+         "), each rank of the node has " + format_bytes(rank_memory) +
+         ": a higher --tp or fewer ranks may help";
 }
 
 // What keeps a candidate from being looked at: the order is that of the reference. A submission
