@@ -17,7 +17,7 @@ fi
 
 if [[ ! -e $root/etc/debian_version ]]; then
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
-  debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >/dev/null
+  debootstrap --variant=minbase bookworm "$root" "${mirror:?apt-get on this machine knows no package source}" >/dev/null
 fi
 packages=$(chroot "$root" dpkg-query -W -f '${binary:Package}\n')
 ! grep -E '^(openmpi|libopenmpi|libhdf5|libspdlog|python3)' <<<"$packages" || fail "$root is not bare"
