@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/bench/bench.h"
+#include "app/doctor/doctor.h"
 #include "app/options.h"
 #include "app/run/evaluate.h"
 #include "app/run/share.h"
@@ -22,6 +23,8 @@ int run_in(const MpiSession& mpi, const Command& command, StopSignal* stop) {
   set_up_log({.rank = world.rank(), .ranks = world.size()});
   prepare_hdf5();
   try {
+    if (const auto* o = std::get_if<DoctorOptions>(&command))
+      return static_cast<int>(run_doctor(*o, world));  // It explains a wrong launch.
     check_launch(world);
     if (const auto* o = std::get_if<BenchOptions>(&command)) return static_cast<int>(run_bench(*o));
     const auto& options = std::get<EvaluateOptions>(command);

@@ -1,5 +1,5 @@
 // `verdict`: everything that needs neither torch nor MPI, so that it answers at once on a login
-// node. For evaluate and bench it becomes `verdict-eval`, which lies beside it.
+// node. For evaluate, bench and doctor it becomes `verdict-eval`, which lies beside it.
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,7 +29,8 @@ int run(int argc, char** argv) {
   const Command command = parse_command_line(argc, argv);
   if (const auto* done = std::get_if<NothingMore>(&command)) return done->exit_code;
   if (std::holds_alternative<EvaluateOptions>(command) ||
-      std::holds_alternative<BenchOptions>(command)) {
+      std::holds_alternative<BenchOptions>(command) ||
+      std::holds_alternative<DoctorOptions>(command)) {
     return become_verdict_eval(argv);
   }
   set_up_log({});

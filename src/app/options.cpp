@@ -98,6 +98,7 @@ struct AllOptions {
   CompareOptions compare{};
   ReportOptions report{};
   VerifyOptions verify{};
+  DoctorOptions doctor{};
 };
 
 void add_all(CLI::App& app, AllOptions& o) {
@@ -114,6 +115,7 @@ void add_all(CLI::App& app, AllOptions& o) {
   add_consensus(app, o.consensus);
   add_synth(app, o.synth);
   add_bench(app, o.bench);
+  add_doctor(app, o.doctor);
   add_completion(app, o.completion);
 }
 
@@ -130,6 +132,7 @@ Command chosen(const CLI::App& app, const AllOptions& o) {
   if (app.got_subcommand("score")) return o.score;
   if (app.got_subcommand("consensus")) return o.consensus;
   if (app.got_subcommand("synth")) return o.synth;
+  if (app.got_subcommand("doctor")) return o.doctor;
   return o.bench;
 }
 

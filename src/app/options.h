@@ -10,6 +10,7 @@
 
 #include "app/compare/compare_options.h"
 #include "app/consensus/consensus_options.h"
+#include "app/doctor/doctor_options.h"
 #include "app/merge/merge_options.h"
 #include "app/plan/plan_options.h"
 #include "app/publish/publish_options.h"
@@ -59,7 +60,7 @@ struct NothingMore {
 using Command =
     std::variant<NothingMore, EvaluateOptions, CheckOptions, InspectOptions, SynthesisOptions,
                  BenchOptions, ScoreOptions, ConsensusOptions, MergeOptions, PlanOptions,
-                 PublishOptions, CompareOptions, VerifyOptions, ReportOptions>;
+                 PublishOptions, CompareOptions, VerifyOptions, ReportOptions, DoctorOptions>;
 
 // Prints help, version and errors of use itself.
 [[nodiscard]] Command parse_command_line(int argc, char** argv);
