@@ -52,8 +52,10 @@ void look_at_place(FolderFacts& facts) {
   }
 }
 
+constexpr const char* kTracePrefix = ".verdict-doctor-";
+
 fs::path trace_path(const FolderFacts& facts, const std::string& token, int64_t rank) {
-  return fs::path(facts.place) / (".verdict-doctor-" + token + "-" + std::to_string(rank));
+  return fs::path(facts.place) / (kTracePrefix + token + "-" + std::to_string(rank));
 }
 
 }  // namespace
@@ -65,7 +67,9 @@ FolderFacts look_at_models(const fs::path& folder) {
   std::set<std::string> names;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    names.insert(entry->path().filename().string());
+    const std::string name = entry->path().filename().string();
+    // Traces of ranks that are done or not: the run folder may lie beside the models.
+    if (!name.starts_with(kTracePrefix)) names.insert(name);
   }
   if (error) facts.problem = folder.string() + ": " + error.message();
   std::string all;
