@@ -102,6 +102,7 @@ class Array(OnCluster):
         self.assertIn("in order: 4 ranks on 2 nodes give the same bits as one rank", log.read_text())
         for node in ("n1", "n2"):
             self.assertRegex(log.read_text(), rf"(?m)^\d: +{node} ")
+        self.assertIn("written to, fsynced and seen by every rank", log.read_text())
         self.assertEqual(self.final_state(job), "COMPLETED")
         self.assertTrue(any(re.search("srun: 2 nodes × 2 ranks", line) for line in sentences(log)))
 
