@@ -83,9 +83,10 @@ choose_epoch() {
   else
     whole "$new" <"$commitments" || stop_with $BAD_DATA "$commitments cannot be read"
   fi
-  block=$(block_of "$new") || stop_with $BAD_DATA "no commitments file: it has no block"
+  block=$(block_of "$new") || stop_with $BAD_DATA "$new: no commitments file: it has no whole number 'block'"
   epoch=$home/block-$block
   if [[ -e $epoch/done ]]; then
+    rm -f "$new"
     say "block $block is done already: nothing to do"
     exit 0
   fi

@@ -105,6 +105,7 @@ class Epochs(support.EndToEnd):
         state = json.loads((home / "state.json").read_text())
         self.assertEqual(state["block"], support.BLOCK)
         self.assertIn("nothing to do", self.assert_done(self.epoch(home)).err)
+        self.assertFalse((home / "new-commitments.json").exists())
         self.commitments(home, support.BLOCK + 10)
         self.assert_done(self.epoch(home, "--keep-runs", "1"))
         self.assertEqual(json.loads((home / "state.json").read_text())["block"], support.BLOCK + 10)
@@ -153,7 +154,7 @@ class Epochs(support.EndToEnd):
         for options, code, said in [
             (["--keep-runs", "none"], 64, "--keep-runs: a number of at least 1 expected"),
             (["--frobnicate"], 64, "unknown option '--frobnicate'"),
-            (["--commitments-from", "echo {}"], 65, "it has no block"),
+            (["--commitments-from", "echo {}"], 65, "it has no whole number 'block'"),
             (["--commitments-from", "false"], AGAIN, "no commitments from: false"),
         ]:
             with self.subTest(options=options):

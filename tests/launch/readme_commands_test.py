@@ -72,6 +72,7 @@ IN_THE_PROSE = {
     "verdict synth --like config.json --out DIR --seed 1": "verdict synth --like config.json --out DIR --seed 1",
     "verdict bench --model DIR [--python .venv/bin/python]": "verdict bench --model DIR --python .venv/bin/python --rounds 1",
     "verdict doctor [--out RUN] [--models DIR] [--device cuda]": "verdict doctor --out RUN --models my/models",
+    "launch/mpirun.sh doctor --out RUN --models DIR": "launch/mpirun.sh doctor --out RUN --models my/models",
     "launch/bundle.sh FOLDER": (
         "launch/bundle.sh FOLDER && source launch/mpi_env.sh && mpi_env 2 && FOLDER/bin/mpirun -n 2 FOLDER/bin/verdict evaluate "
         "--competitions my/competitions.toml --candidates my/candidates.json --out bundled --rows 2 --tp 2"
