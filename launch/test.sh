@@ -11,9 +11,12 @@ esac
 cd "$VERDICT_ROOT"
 launch/build.sh release all
 
-# Passes ctest's output on as it comes, but puts the ten slowest tests before its closing summary.
-slowest_before_summary() {
-  awk '
+LOG=build/release/Testing/Temporary/LastTest.log
+
+# Passes ctest's output on as it comes, but puts the ten slowest tests, and why tests were skipped (a line "skipped: …" of
+# theirs, which ctest keeps to its log), before its closing summary.
+with_reasons() {
+  awk -v log_file="$LOG" '
     match($0, /Test +#[0-9]+: +[^ ]+/) && / sec$/ {
       name = $0; sub(/.*Test +#[0-9]+: +/, "", name); sub(/ .*/, "", name)
       seconds[name] = $(NF - 1)
@@ -29,8 +32,12 @@ slowest_before_summary() {
         printf "%9.2f  %s\n", seconds[slowest], slowest
         delete seconds[slowest]
       }
+      while (closing && (getline line < log_file) > 0) {
+        if (match(line, /Testing: /)) name = substr(line, RSTART + RLENGTH)
+        if (line ~ /^skipped: /) printf "%s was %s\n", name, line
+      }
       printf "%s", held
     }'
 }
 
-ctest --preset release --no-tests=error --parallel "$(nproc)" "$@" 2>&1 | slowest_before_summary
+ctest --preset release --no-tests=error --parallel "$(nproc)" "$@" 2>&1 | with_reasons

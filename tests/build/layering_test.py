@@ -45,7 +45,7 @@ class Layering(unittest.TestCase):
         path.write_text("\n".join(lines) + "\n")
 
     def configure(self) -> subprocess.CompletedProcess[str]:
-        command = [CMAKE, "-S", self.tree, "-B", self.tree / "build"]
+        command = [CMAKE, "-G", "Ninja", "-S", self.tree, "-B", self.tree / "build"]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     def expect_stop(self, file: str, module: str, header: str) -> None:
