@@ -13,6 +13,10 @@ if(VERDICT_CUDA STREQUAL "OFF")
   return()
 endif()
 
+# An nvcc that was not there the last time is looked for again.
+if(NOT CMAKE_CUDA_COMPILER)
+  unset(CMAKE_CUDA_COMPILER CACHE)
+endif()
 include(CheckLanguage)
 check_language(CUDA)
 get_filename_component(site_packages "${TORCH_ROOT}" DIRECTORY)

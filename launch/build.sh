@@ -15,10 +15,12 @@ folder="$VERDICT_ROOT/build/$preset"
 cd "$VERDICT_ROOT"
 launch/setup.sh
 
-# CMake runs itself again when its files change; only the presets are outside of what it watches.
-if [[ ! -f $folder/build.ninja || CMakePresets.json -nt $folder/build.ninja ]]; then
+# CMake runs itself again when its files change; the presets and nvcc are outside of what it watches.
+nvcc=$(command -v nvcc || true)
+if [[ ! -f $folder/build.ninja || CMakePresets.json -nt $folder/build.ninja || $nvcc != "$(cat "$folder/nvcc-found" 2>/dev/null)" ]]; then
   say "configuring preset $preset"
   quietly "configure-$preset" cmake --preset "$preset"
+  echo "$nvcc" >"$folder/nvcc-found"
 fi
 
 # ccache adds a line for each of our compilations, whoever else is using the same cache.
