@@ -92,6 +92,15 @@ Wide activation_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int t
   return times(2 * d * b + std::max({norm, attention, mlp}), wide(tokens)) + blocked;
 }
 
+Wide cache_bytes(const HeadShard& heads, const DecoderSpec& spec, const GenerationSize& g,
+                 int64_t bytes_per_element) {
+  if (g.prompts == 0) return 0;
+  const Wide positions = times(wide(g.prompt_tokens + g.tokens - 1), wide(g.prompts));
+  const Wide a_position = times(2 * wide(heads.kv.size()) * wide(spec.head_dim),
+                                wide(spec.layers) * wide(bytes_per_element));
+  return times(a_position, positions);
+}
+
 bool is_absurd(const DecoderSpec& s) {
   return std::max({s.vocab, s.hidden, s.layers, s.heads, s.kv_heads, s.head_dim, s.ffn,
                    s.max_pos}) > kLargestSize ||
@@ -101,7 +110,7 @@ bool is_absurd(const DecoderSpec& s) {
 }  // namespace
 
 uint64_t MemoryNeed::total() const {
-  return narrow(Wide{weight_bytes} + activation_bytes + logits_bytes + loading_bytes +
+  return narrow(Wide{weight_bytes} + activation_bytes + logits_bytes + cache_bytes + loading_bytes +
                 program_bytes);
 }
 
@@ -114,14 +123,16 @@ int64_t head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes) {
 }
 
 MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch,
-                       int64_t bytes_per_element, int64_t head_chunk_rows) {
+                       int64_t bytes_per_element, int64_t head_chunk_rows,
+                       const GenerationSize& generation) {
   if (tp < 1 || bytes_per_element < 1 || tokens_per_batch < 0 || head_chunk_rows < 0) {
     throw SystemError("memory_need: tp " + std::to_string(tp) + ", " +
                       std::to_string(bytes_per_element) + " bytes per element, " +
                       std::to_string(tokens_per_batch) + " tokens, " +
                       std::to_string(head_chunk_rows) + " rows");
   }
-  if (is_absurd(spec)) return {kMost, kMost, kMost, kMost, kMost};
+  if (is_absurd(spec)) return {kMost, kMost, kMost, kMost, kMost, kMost};
+  const int64_t tokens = std::max(tokens_per_batch, generation.prompts * generation.prompt_tokens);
   DecoderSpec one_layer = spec;
   one_layer.layers = 1;
   MemoryNeed most{.program_bytes = kProgramBytes};
@@ -129,13 +140,15 @@ MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch
   for (int rank = 0; rank < tp; ++rank) {
     const ShardPlan plan = make_shard_plan(one_layer, rank, tp);
     const Wide weights = weight_bytes(plan, spec, bytes_per_element);
-    const Wide activations = activation_bytes(plan, spec, tp, tokens_per_batch, bytes_per_element);
+    const Wide activations = activation_bytes(plan, spec, tp, tokens, bytes_per_element);
     const Wide logits = times(times(wide(plan.vocab.size()), wide(head_chunk_rows)), 4);
+    const Wide cache = cache_bytes(plan.heads, spec, generation, bytes_per_element);
     raise(most.weight_bytes, weights);
     raise(most.activation_bytes, activations);
     raise(most.logits_bytes, logits);
+    raise(most.cache_bytes, cache);
     raise(most.loading_bytes,
-          loading_bytes(plan, spec, bytes_per_element, weights, activations + logits));
+          loading_bytes(plan, spec, bytes_per_element, weights, activations + logits + cache));
   }
   return most;
 }

@@ -226,6 +226,8 @@ Competition read_competition(const Layers& layers) {
     c.eval_block_delay = integer_from(layers.holder("eval_block_delay"), "eval_block_delay", 0);
   }
   if (layers.has("scheduled")) c.scheduled = layers.holder("scheduled").boolean("scheduled");
+  if (layers.has("sanity_generation"))
+    c.sanity_generation = layers.holder("sanity_generation").boolean("sanity_generation");
   if (layers.has("norms")) c.norms = read_norms(layers.holder("norms").table("norms"));
   if (layers.has("payout")) c.payout = read_payout(layers.holder("payout"));
   if (layers.has("numerics"))

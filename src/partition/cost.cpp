@@ -1,5 +1,7 @@
 #include "verdict/partition/cost.h"
 
+#include <algorithm>
+
 namespace verdict {
 
 double flop_per_token(const ModelShape& shape) {
@@ -10,6 +12,15 @@ double flop_per_token(const ModelShape& shape) {
 
 double predicted_row_seconds(const ModelShape& shape, int tp, const MachineRates& rates) {
   return flop_per_token(shape) * static_cast<double>(shape.length) / (rates.flop * tp);
+}
+
+double predicted_generation_seconds(const ModelShape& shape, int64_t prompts, int64_t prompt_tokens,
+                                    int64_t tokens, int tp, const MachineRates& rates) {
+  // A step reads all weights for a token of each prompt, in the time of about so many tokens.
+  constexpr int64_t kTokensAStep = 32;
+  const int64_t steps = (tokens - 1) * std::max(prompts, kTokensAStep);
+  return flop_per_token(shape) * static_cast<double>(prompts * prompt_tokens + steps) /
+         (rates.flop * tp);
 }
 
 double predicted_load_seconds(const ModelShape& shape, const MachineRates& rates) {

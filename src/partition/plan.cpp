@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <tuple>
 
 #include "partition/lower_bound.h"
 #include "partition/packing.h"
@@ -67,8 +68,9 @@ std::vector<WorkItem> cut_into_items(const std::vector<int64_t>& samples, int64_
 }
 
 void longest_items_first(std::vector<WorkItem>& items) {
-  std::stable_sort(items.begin(), items.end(),
-                   [](const WorkItem& a, const WorkItem& b) { return a.seconds > b.seconds; });
+  std::stable_sort(items.begin(), items.end(), [](const WorkItem& a, const WorkItem& b) {
+    return std::tuple(a.generation, a.seconds) > std::tuple(b.generation, b.seconds);
+  });
 }
 
 Plan make_plan(const std::vector<CandidateWork>& work, int groups) {

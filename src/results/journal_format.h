@@ -6,7 +6,7 @@
 
 namespace verdict {
 
-inline constexpr int64_t kJournalVersion = 1;
+inline constexpr int64_t kJournalVersion = 2;  // 1: without sanity generations.
 // A line ends in this, 16 hex digits and `"}`. The digits are the XXH3 of the text in front of it.
 inline constexpr std::string_view kChecksumField = ",\"xxh3\":\"";
 

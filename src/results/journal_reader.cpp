@@ -17,7 +17,8 @@ bool same_values(const JournalItem& a, const JournalItem& b) {
   const auto bits = [](double x, double y) {
     return std::bit_cast<uint64_t>(x) == std::bit_cast<uint64_t>(y);
   };
-  return a.tokens == b.tokens && std::ranges::equal(a.nll_nat, b.nll_nat, bits);
+  return a.tokens == b.tokens && a.generated == b.generated &&
+         std::ranges::equal(a.nll_nat, b.nll_nat, bits);
 }
 
 // The text that was hashed, closed again; nothing if the checksum is not its own.
@@ -33,11 +34,7 @@ std::optional<std::string> intact(std::string_view line) {
   return std::string(text) + "}";
 }
 
-JournalItem item_from(const Json& line) {
-  JournalItem item;
-  item.key = text_field(line, "key");
-  item.model = text_field(line, "model");
-  item.competition = text_field(line, "competition");
+void take_losses(const Json& line, JournalItem& item) {
   item.task = text_field(line, "task");
   const std::vector<int64_t> samples = integers_field(line, "samples");
   if (samples.size() != 2) refuse_field("samples", "[begin, end]", &line["samples"]);
@@ -49,6 +46,28 @@ JournalItem item_from(const Json& line) {
     throw FormatError("item of " + std::to_string(expected) + " samples has " +
                       std::to_string(item.nll_nat.size()) + " losses and " +
                       std::to_string(item.tokens.size()) + " token counts");
+  }
+}
+
+GeneratedTexts generated_from(const Json& line) {
+  GeneratedTexts generated{.prompt_tokens = integer_field(line, "prompt_tokens")};
+  for (const Json& text : array_field(line, "generated")) {
+    if (!text.is_array()) refuse_field("generated", "lists of token ids", &text);
+    std::vector<int64_t>& tokens = generated.tokens.emplace_back();
+    for (const Json& id : text) tokens.push_back(integer_of(id, "generated"));
+  }
+  return generated;
+}
+
+JournalItem item_from(const Json& line) {
+  JournalItem item;
+  item.key = text_field(line, "key");
+  item.model = text_field(line, "model");
+  item.competition = text_field(line, "competition");
+  if (line.contains("generated")) {
+    item.generated = generated_from(line);
+  } else {
+    take_losses(line, item);
   }
   item.load_seconds = number_field(line, "load_seconds");
   item.compute_seconds = number_field(line, "compute_seconds");

@@ -56,6 +56,15 @@ std::string sealed(const Json& line) {
   return text + std::string(kChecksumField) + xxh3_hex(text) + "\"}";
 }
 
+void add_losses(Json& line, const JournalItem& item) {
+  line["task"] = item.task;
+  line["samples"] = Json::array({item.samples.begin, item.samples.end});
+  Json nll = Json::array();
+  for (const double value : item.nll_nat) nll.push_back(json_number(value));
+  line["nll_nat"] = std::move(nll);
+  line["tokens"] = item.tokens;
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
@@ -89,12 +98,12 @@ void JournalWriter::item(const JournalItem& item) {
   line["key"] = item.key;
   line["model"] = item.model;
   line["competition"] = item.competition;
-  line["task"] = item.task;
-  line["samples"] = Json::array({item.samples.begin, item.samples.end});
-  Json nll = Json::array();
-  for (const double value : item.nll_nat) nll.push_back(json_number(value));
-  line["nll_nat"] = std::move(nll);
-  line["tokens"] = item.tokens;
+  if (item.generated) {
+    line["prompt_tokens"] = item.generated->prompt_tokens;
+    line["generated"] = item.generated->tokens;
+  } else {
+    add_losses(line, item);
+  }
   line["load_seconds"] = json_number(item.load_seconds);
   line["compute_seconds"] = json_number(item.compute_seconds);
   line["leader_rank"] = item.leader_rank;

@@ -1,3 +1,4 @@
+#include "results/generation_table.h"
 #include "results/seal.h"
 #include "results/table_reader.h"
 #include "verdict/core/error.h"
@@ -161,6 +162,8 @@ CompetitionResult read_competition(Hdf5Group from, const std::string& name) {
   for (size_t t = 0; t < tasks.size(); ++t) {
     c.tasks.push_back(read_samples(samples.group(tasks[t]), tasks[t], weights[t], labels.size()));
   }
+  if (group.has("generation"))
+    c.generation = read_generation(group.group("generation"), labels.size());
   if (group.has_attribute("winner_uid")) c.winner_uid = group.attribute<int64_t>("winner_uid");
   if (group.has_attribute("runner_up_uid"))
     c.runner_up_uid = group.attribute<int64_t>("runner_up_uid");

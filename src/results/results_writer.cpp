@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "results/generation_table.h"
 #include "results/results_columns.h"
 #include "results/seal.h"
 #include "verdict/core/error.h"
@@ -203,6 +204,7 @@ void write_competition(Hdf5Group group, const CompetitionResult& c, const Result
                      }));
   Hdf5Group samples = table.group().create_group("samples");
   for (const TaskTable& task : c.tasks) write_samples(samples.create_group(task.name), c, task);
+  if (!c.generation.prompts.empty()) write_generation(table.group().create_group("generation"), c);
 }
 
 }  // namespace

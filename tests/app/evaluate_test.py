@@ -203,8 +203,9 @@ class OneEvaluation(support.EndToEnd):
         self.assertEqual(lines[0]["event"], "start")
         self.assertIn("unit", next(line for line in lines if line["event"] == "begin"))
         keys = [line["key"] for line in lines if "key" in line]
-        # Four samples an item: 8 of prose and 3 of code for each of three models with bytes of their own.
-        self.assertEqual((len(keys), len(set(keys))), (33, 33))
+        # Four samples an item: 8 of prose and 3 of code for each of three models with bytes of their own. Before them the
+        # sanity generation, which one that fails is asked for, too.
+        self.assertEqual((len(keys), len(set(keys))), (37, 37))
         self.assertEqual({line["event"] for line in lines if "key" in line}, {"item"})
         self.assertEqual([line["competition"] for line in lines if line["event"] == "model_failed"], ["small"] * 2)
 

@@ -80,7 +80,7 @@ class Interrupted(support.EndToEnd):
                 self.assertEqual(items_in(out), 0)
                 self.assertFalse((out / "results.h5").exists())
         self.assert_done(evaluate(inputs, out, *one_item))
-        self.assertEqual(len(records.journal_items(out)), 1)
+        self.assertEqual(len(records.journal_items(out)), 2)  # The sanity generation, and one of rows.
 
     def finished(self, name: str) -> tuple[Inputs, Path]:
         inputs, out = self.entered(name, 40), self.folder / name
@@ -95,10 +95,10 @@ class Interrupted(support.EndToEnd):
         inputs, out = self.finished("versions")
         (out / "results.h5").unlink()
         later = out / "journal" / "0-20300101T000000.000000Z.jsonl"
-        later.write_text(self.sealed({"event": "start", "v": 1}) + self.sealed({"event": "item", "v": 2, "losses": []}))
+        later.write_text(self.sealed({"event": "start", "v": 1}) + self.sealed({"event": "item", "v": 3, "losses": []}))
         before = {path.name: path.read_bytes() for path in (out / "journal").iterdir()}
         refused = evaluate(inputs, out)
-        self.assert_refused(refused, BAD_DATA, f"{later}:2", "journal version 2", "this program reads up to 1")
+        self.assert_refused(refused, BAD_DATA, f"{later}:2", "journal version 3", "this program reads up to 2")
         self.assertEqual({path.name: path.read_bytes() for path in (out / "journal").iterdir()}, before)
         later.unlink()
         self.assert_done(evaluate(inputs, out))

@@ -61,7 +61,7 @@ class Layouts(support.EndToEnd):
 
     def test_one_two_and_four_groups_give_the_same_bits(self) -> None:
         alone = self.evaluated()
-        self.assertEqual(len(records.item_values(alone)), 20)  # 2 models × (7 + 3) items of 4 rows.
+        self.assertEqual(len(records.item_values(alone)), 22)  # 2 models × (a sanity generation + 7 + 3 items of 4 rows).
         for ranks in (2, 4):
             self.assert_same(self.evaluated(ranks=ranks), alone)
         writers = {item["leader_rank"] for item in records.journal_items(self.evaluated(ranks=4))}

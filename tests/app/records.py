@@ -43,7 +43,7 @@ def journal_items(run: Path) -> list[dict[str, Any]]:
 
 def item_values(run: Path) -> dict[str, Any]:
     """What the journals say of each key: numbers as Python reads them, so equal means bit for bit."""
-    return {item["key"]: (item["nll_nat"], item["tokens"]) for item in journal_items(run)}
+    return {item["key"]: item.get("generated") or (item["nll_nat"], item["tokens"]) for item in journal_items(run)}
 
 
 def _plain(file: h5py.File, value: Any) -> Any:

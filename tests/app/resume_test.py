@@ -15,7 +15,7 @@ from support import candidate, command, competition, evaluate, evaluation, items
 
 ROWS = 240
 MODELS = ("first", "second", "third")
-ITEMS = len(MODELS) * ROWS // 4
+ITEMS = len(MODELS) * (1 + ROWS // 4)  # A sanity generation, and four rows each.
 ENOUGH = 5
 
 

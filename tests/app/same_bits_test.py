@@ -48,7 +48,7 @@ class SameBits(support.EndToEnd):
 
     def assert_same(self, out: Path, other: Path) -> None:
         values = records.item_values(out)
-        self.assertEqual(len(values), len(MODELS) * (8 + 3))
+        self.assertEqual(len(values), len(MODELS) * (1 + 8 + 3))
         self.assertEqual(values, records.item_values(other))
         mine, theirs = records.outside_run(out / "results.h5"), records.outside_run(other / "results.h5")
         self.assertEqual([name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)], [])

@@ -129,7 +129,7 @@ class Verify(support.EndToEnd):
         folder = self.copied()
         [journal] = (folder / "journal").iterdir()
         lines = journal.read_bytes().splitlines(keepends=True)
-        item = next(i for i, line in enumerate(lines) if b'"event":"item"' in line)
+        item = next(i for i, line in enumerate(lines) if b'"nll_nat":' in line)
         document = json.loads(lines[item])
         del document["xxh3"]
         document["nll_nat"][0] += 1e-9

@@ -36,6 +36,19 @@ TEST(Memory, OfOneRankIsWhatTheFormulaSays) {
   EXPECT_EQ(need.total(), 36'960 + 29'696 + 3'232U + kProgramBytes);
 }
 
+// Keys and values of 2 kv heads of 10 in 2 layers of two bytes, for 30 + 20 − 1 positions of 6
+// rows.
+TEST(Memory, AGenerationNeedsACacheAndRoomForItsPrompts) {
+  const GenerationSize six{.prompts = 6, .prompt_tokens = 30, .tokens = 20};
+  const MemoryNeed need = memory_need(llama(), 1, 64, 2, 8, six);
+  EXPECT_EQ(need.cache_bytes, 2 * 2 * 10 * 2 * 2 * 6 * 49U);
+  EXPECT_EQ(need.activation_bytes, 6 * 30 * (2 * 24 * 2 + 368U));
+  EXPECT_EQ(need.total(), need.weight_bytes + need.activation_bytes + need.logits_bytes +
+                              need.cache_bytes + kProgramBytes);
+  EXPECT_EQ(memory_need(llama(), 2, 64, 2, 8, six).cache_bytes, need.cache_bytes / 2);
+  EXPECT_EQ(memory_need(llama(), 1, 64, 2, 8).cache_bytes, 0U);
+}
+
 TEST(Memory, ATiedHeadIsACopyAllTheSame) {
   EXPECT_EQ(memory_need(llama({{"tie_word_embeddings", true}}), 1, 64, 2, 8).weight_bytes, 36'960U);
 }

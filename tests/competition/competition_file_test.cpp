@@ -69,6 +69,7 @@ TEST(CompetitionFile, WhatIsOptionalHasItsDocumentedMeaning) {
   EXPECT_TRUE(c.architectures.empty());
   EXPECT_EQ(c.eval_block_delay, 0);
   EXPECT_EQ(c.payout, Payout::softmax);
+  EXPECT_TRUE(c.sanity_generation);
   EXPECT_FALSE(c.numerics.dtype.has_value());
   EXPECT_FALSE(c.numerics.tp.has_value());
   EXPECT_FALSE(c.numerics.micro_batch.has_value());
@@ -76,6 +77,8 @@ TEST(CompetitionFile, WhatIsOptionalHasItsDocumentedMeaning) {
 }
 
 TEST(CompetitionFile, OtherChoicesAreReadToo) {
+  const std::string without = with("payout = \"softmax\"", "sanity_generation = false");
+  EXPECT_FALSE(parse_competitions(without, "c.toml", 0).competitions[0].sanity_generation);
   const std::string fixed =
       with(R"({ kind = "linear", start = 0.005, end = 0.0001, blocks = 14400 })",
            R"({ kind = "fixed", value = 0.25 })");

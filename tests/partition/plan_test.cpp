@@ -38,6 +38,15 @@ TEST(CutIntoItems, BlocksBeginAtMultiplesAndCoverEverySample) {
   EXPECT_EQ(items[2].task, 2);
 }
 
+TEST(LongestItemsFirst, TheSanityGenerationComesBeforeThem) {
+  std::vector<WorkItem> items = cut_into_items({10}, 4, 0.5);
+  items.insert(items.begin(), {.generation = true, .seconds = 0.1});
+  std::swap(items[0], items[2]);
+  longest_items_first(items);
+  EXPECT_TRUE(items[0].generation);
+  EXPECT_EQ(items[3].samples, (Range{8, 10}));
+}
+
 TEST(Plan, EqualCandidatesOnAsManyGroupsAreNotCut) {
   const std::vector<CandidateWork> work{candidate(0, 1, 100, 0.1), candidate(1, 1, 100, 0.1)};
   const Plan plan = make_plan(work, 2);

@@ -39,6 +39,32 @@ class Journals : public Scratch {
   }
 };
 
+TEST_F(Journals, ASanityGenerationReadsBackAndAnotherOfItsKeyIsAConflict) {
+  JournalItem generation{.key = "g", .model = "abc", .competition = "14B"};
+  generation.generated = {.prompt_tokens = 100, .tokens = {{1, 0, 7}, {100276, 5, 5}}};
+  {
+    JournalWriter writer(folder_, 0);
+    writer.item(generation);
+    writer.item(item("k"));
+  }
+  const JournalContent content = read_journals(folder_);
+  EXPECT_EQ(content.items.at("g").generated, generation.generated);
+  EXPECT_THAT(content.items.at("g").nll_nat, IsEmpty());
+  EXPECT_EQ(content.items.at("k").generated, std::nullopt);
+  generation.generated->tokens[1][2] = 6;
+  JournalWriter(folder_, 1).item(generation);
+  EXPECT_THAT(read_journals(folder_).conflicts, SizeIs(1));
+}
+
+TEST_F(Journals, ASanityGenerationOfAnotherShapeIsRefused) {
+  for (const char* generated : {"7", "[7]", "[[7.5]]", "[[\"a\"]]"}) {
+    add_file(
+        sealed(std::string(R"({"event":"item","v":2,"key":"k","model":"m","competition":"c",)") +
+               R"("prompt_tokens":3,"generated":)" + generated));
+    EXPECT_THROW(static_cast<void>(read_journals(folder_)), SystemError) << generated;
+  }
+}
+
 TEST_F(Journals, AFolderThatWasDeletedDoesNotComeBack) {
   std::filesystem::remove_all(folder_);
   EXPECT_THROW(JournalWriter(folder_, 0), SystemError);
@@ -184,11 +210,11 @@ TEST_F(Journals, FailuresAreFoundByModel) {
 }
 
 TEST_F(Journals, ALineOfALaterVersionIsRefused) {
-  add_file(sealed(R"({"event":"item","v":2,"key":"k")"));
+  add_file(sealed(R"({"event":"item","v":3,"key":"k")"));
   const SystemError e = system_error_of([&] { (void)read_journals(folder_); });
   EXPECT_EQ(e.code(), ExitCode::bad_data);
   EXPECT_THAT(e.what(),
-              HasSubstr("9-later.jsonl:1: is of journal version 2, this program reads up to 1"));
+              HasSubstr("9-later.jsonl:1: is of journal version 3, this program reads up to 2"));
 }
 
 TEST_F(Journals, AnIntactLineThatLacksAFieldIsRefused) {

@@ -43,6 +43,10 @@ TEST_F(ResultsFiles, WhatIsReadIsWhatWasWritten) {
   EXPECT_EQ(read.competitions[1].winner_uid, std::nullopt);
   EXPECT_EQ(read.subnet_weight_u16[10], 65535);
   EXPECT_EQ(read.candidates[4].reason, "größer als erlaubt");
+  EXPECT_EQ(c.generation.prompts, (std::vector<std::string>{"fineweb/0", "fineweb/1"}));
+  EXPECT_EQ(c.generation.ids[1][1], (std::vector<double>{103, 104, 105}));
+  EXPECT_TRUE(std::isnan(c.generation.prompt_tokens[2]));
+  EXPECT_TRUE(read.competitions[1].generation.prompts.empty());
   EXPECT_EQ(read.run.texts.size(), 3U);
   EXPECT_EQ(read.run.units[0].compute_seconds, 2.5);
 }
@@ -84,6 +88,9 @@ TEST_F(ResultsFiles, ATableOfTheWrongSizeIsOurOwnMistake) {
   EXPECT_THROW((void)results_bytes(content), SystemError);
   content = sample_content();
   content.competitions[0].tasks[1].row.pop_back();
+  EXPECT_THROW((void)results_bytes(content), SystemError);
+  content = sample_content();
+  content.competitions[0].generation.ids[0][1].pop_back();
   EXPECT_THROW((void)results_bytes(content), SystemError);
 }
 

@@ -70,6 +70,13 @@ inline CompetitionResult sample_competition() {
   CompetitionResult c{.id = 4, .name = "14B", .reward = 0.3, .numerics = R"({"dtype":"float32"})"};
   for (size_t t = 0; t < 2; ++t) c.tasks.push_back(sample_task(t, kModels, kSamples));
   for (size_t m = 0; m < kModels; ++m) c.models.push_back(sample_model(m, kModels, kSamples));
+  c.generation.prompts = {"fineweb/0", "fineweb/1"};
+  for (size_t m = 0; m < kModels; ++m) {
+    const bool spoke = m < 2;
+    const double id = spoke ? 100.0 * static_cast<double>(m) : kMissing;
+    c.generation.prompt_tokens.push_back(spoke ? 100 : kMissing);
+    c.generation.ids.push_back({{id, id + 1, id + 2}, {id + 3, id + 4, id + 5}});
+  }
   c.winner_uid = 10;
   c.runner_up_uid = 11;
   c.margin = 0.001;

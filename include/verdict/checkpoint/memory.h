@@ -12,9 +12,17 @@ struct MemoryNeed {
   uint64_t weight_bytes = 0;
   uint64_t activation_bytes = 0;
   uint64_t logits_bytes = 0;
+  uint64_t cache_bytes = 0;    // Keys and values of a generation.
   uint64_t loading_bytes = 0;  // By how much loading needs more than computing; most often nothing.
   uint64_t program_bytes = 0;  // The program itself, with its libraries.
   [[nodiscard]] uint64_t total() const;
+};
+
+// Prompts that are continued in one batch, if any.
+struct GenerationSize {
+  int64_t prompts = 0;
+  int64_t prompt_tokens = 0;  // Of each.
+  int64_t tokens = 0;         // After each.
 };
 
 // Upper bound of the logits that exist at one time on a rank (design: 64 MiB on CPU).
@@ -49,6 +57,8 @@ inline constexpr uint64_t kProgramBytes = uint64_t{168} << 20;
 //     2·K·E·T), with the H query heads and K kv heads of the rank and S the
 //     keys that a block sees: T, or window + 63 where all such layers have a window.
 //   logits: 4 · `head_chunk_rows` · V.
+//   cache of the generation: 2·K·E·b a layer and position, but for the last token of each prompt. T
+//   is then no less than all tokens of the prompts.
 //   loading: a parameter on its way takes at most 4 bytes an element as it is stored and 2 as it
 //     will be used, or the other way round. That is the head's while nothing but the embedding is
 //     there, and a layer's while all weights are.
@@ -57,6 +67,7 @@ inline constexpr uint64_t kProgramBytes = uint64_t{168} << 20;
 // Throws ModelError as make_shard_plan, SystemError(internal) for arguments below 1 (`tp`,
 // `bytes_per_element`) or below 0.
 [[nodiscard]] MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch,
-                                     int64_t bytes_per_element, int64_t head_chunk_rows);
+                                     int64_t bytes_per_element, int64_t head_chunk_rows,
+                                     const GenerationSize& generation = {});
 
 }  // namespace verdict

@@ -77,6 +77,7 @@ struct Competition {
   bool scheduled = true;  // At the block that the file was read for.
   std::vector<ScheduleChange> schedule{};
   std::optional<NormLimits> norms{};  // Absent: norms are not looked at.
+  bool sanity_generation = true;      // See degeneracy.h.
   PinnedNumerics numerics{};
   std::vector<Task> tasks{};
 };
@@ -104,7 +105,7 @@ struct CompetitionFile {
 // rows. Optional, with what absence means: architectures (all that are implemented),
 // eval_block_delay (0), payout ("softmax"), numerics and each of its keys (chosen per machine),
 // scheduled (true: the competition takes place), norms
-// (no limits), from (nothing changes), normalization ("none").
+// (no limits), sanity_generation (true), from (nothing changes), normalization ("none").
 //
 // Throws SystemError(usage) "FILE:LINE: …" that names the key and the rule, for unknown keys too,
 // and for a negative block.

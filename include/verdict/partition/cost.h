@@ -28,6 +28,10 @@ struct MachineRates {
 [[nodiscard]] double flop_per_token(const ModelShape& shape);
 [[nodiscard]] double predicted_row_seconds(const ModelShape& shape, int tp,
                                            const MachineRates& rates);
+// Of `tokens` steps after `prompts` prompts of `prompt_tokens`.
+[[nodiscard]] double predicted_generation_seconds(const ModelShape& shape, int64_t prompts,
+                                                  int64_t prompt_tokens, int64_t tokens, int tp,
+                                                  const MachineRates& rates);
 [[nodiscard]] double predicted_load_seconds(const ModelShape& shape, const MachineRates& rates);
 
 }  // namespace verdict

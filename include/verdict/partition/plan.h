@@ -11,16 +11,17 @@ namespace verdict {
 // The smallest piece that is journalled: a block of a task's samples. Blocks do not depend on how
 // many groups there are, so that a run can go on with any other number.
 struct WorkItem {
-  int64_t task = 0;    // Index into the competition's tasks.
-  Range samples{};     // Of the task; begins at a multiple of the micro-batch.
-  double seconds = 0;  // Predicted time of a group.
+  bool generation = false;  // The sanity generation: of all tasks, without samples.
+  int64_t task = 0;         // Index into the competition's tasks.
+  Range samples{};          // Of the task; begins at a multiple of the micro-batch.
+  double seconds = 0;       // Predicted time of a group.
 };
 
 // What is left to do for one candidate.
 struct CandidateWork {
   int64_t candidate = 0;
   double load_seconds = 0;        // Predicted; paid again by every group that takes a part.
-  std::vector<WorkItem> items{};  // In order of task and sample.
+  std::vector<WorkItem> items{};  // In the order in which they are computed.
 };
 
 // One candidate × a range of its items; what rank 0 hands out.
@@ -43,7 +44,8 @@ struct Plan {
 [[nodiscard]] std::vector<WorkItem> cut_into_items(const std::vector<int64_t>& samples,
                                                    int64_t block, double seconds_per_sample);
 
-// The order that packs best: then the short items at the end of each task fill gaps.
+// The order that packs best: then the short items at the end of each task fill gaps. The sanity
+// generation stays first, which may spare all the rest.
 void longest_items_first(std::vector<WorkItem>& items);
 
 // Whole candidates where that balances within 3 %, otherwise candidates are cut between items.

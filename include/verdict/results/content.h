@@ -72,6 +72,14 @@ struct TaskTable {
   std::vector<std::vector<double>> nll_sum_nat{};  // [models][samples]
 };
 
+// What the models said in the sanity generation; no prompts: there was none. A model has no
+// answers unless it is ok or degenerate.
+struct GenerationTable {
+  std::vector<std::string> prompts{};                   // "task/sample"
+  std::vector<double> prompt_tokens{};                  // [models], of each of its prompts
+  std::vector<std::vector<std::vector<double>>> ids{};  // [models][prompts][positions]
+};
+
 struct CompetitionResult {
   int64_t id = 0;
   std::string name{};
@@ -83,6 +91,7 @@ struct CompetitionResult {
   std::vector<std::string> missing_tasks{};  // Whose data was not there; not among `tasks`.
   bool is_void = false;                      // Nothing was decided: see ScoredCompetition.
   std::vector<TaskTable> tasks{};
+  GenerationTable generation{};
   std::vector<ModelResult> models{};
   std::optional<int64_t> winner_uid{};  // Of one of `models`.
   std::optional<int64_t> runner_up_uid{};

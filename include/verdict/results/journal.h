@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,14 @@
 
 namespace verdict {
 
-// A finished task of a unit.
+// What a model said in the sanity generation.
+struct GeneratedTexts {
+  int64_t prompt_tokens = 0;                   // That each prompt had.
+  std::vector<std::vector<int64_t>> tokens{};  // [prompts][tokens after each]
+  friend bool operator==(const GeneratedTexts&, const GeneratedTexts&) = default;
+};
+
+// A finished task of a unit, or the sanity generation, which is of all tasks and has no samples.
 struct JournalItem {
   std::string key{};    // item_key() of what was computed.
   std::string model{};  // SHA-256 of the model's files, hex.
@@ -25,6 +33,7 @@ struct JournalItem {
   Range samples{};
   std::vector<double> nll_nat{};  // [samples], sum over the row's targets
   std::vector<int64_t> tokens{};  // [samples], targets of the row
+  std::optional<GeneratedTexts> generated{};
   double load_seconds = 0;
   double compute_seconds = 0;
   int64_t leader_rank = 0;

@@ -38,7 +38,7 @@ Json measure_of(const Part& part) {
   Json numerics = Json::object();
   for (const JobCompetition& c : part.record.job.competitions) {
     numerics[c.name] = parse_json(c.fingerprint);
-    tasks[c.name] = {{"missing", c.missing_tasks}};
+    tasks[c.name] = {{"missing", c.missing_tasks}, {"sanity_generation", c.sanity_generation}};
     for (const JobTask& t : c.tasks) {
       Json rows = task_json(t);
       rows["shards"] = Json::array();  // By name: a folder may be mounted in more than one place.

@@ -21,8 +21,15 @@ void take_failure(const Part& part, const GivenUp& given_up, size_t model, bool 
                                               printable(failure.reason) +
                                               "), and other journals have all of its losses");
   }
-  if (complete) return;
+  // That it is degenerate was measured, and nothing that was measured beside it, or went wrong,
+  // changes that.
   const auto& known = table.failure(model);
+  if (known && known->status == Status::degenerate) return;
+  if (failure.status == Status::degenerate) {
+    table.fail(model, failure);
+    return;
+  }
+  if (complete) return;
   if (known && std::tie(known->status, known->reason) <= std::tie(failure.status, failure.reason))
     return;
   table.fail(model, failure);

@@ -44,8 +44,9 @@ Json candidate_json(const RunPlan& plan, size_t i) {
   if (a.need.total() > 0) {
     json["memory"] = {
         {"weight_bytes", a.need.weight_bytes},   {"activation_bytes", a.need.activation_bytes},
-        {"logits_bytes", a.need.logits_bytes},   {"loading_bytes", a.need.loading_bytes},
-        {"program_bytes", a.need.program_bytes}, {"total_bytes", a.need.total()}};
+        {"logits_bytes", a.need.logits_bytes},   {"cache_bytes", a.need.cache_bytes},
+        {"loading_bytes", a.need.loading_bytes}, {"program_bytes", a.need.program_bytes},
+        {"total_bytes", a.need.total()}};
   }
   return json;
 }
@@ -59,6 +60,10 @@ Json unit_json(const RunPlan& plan, const PlannedPhase& phase, size_t u) {
   for (int64_t i = unit.items.begin; i < unit.items.end; ++i) {
     const WorkItem& item = items[static_cast<size_t>(i)];
     rows += item.samples.size();
+    if (item.generation) {  // Of all tasks, and of no rows.
+      parts.push_back({{"task", nullptr}, {"samples", Json::array({0, 0})}});
+      continue;
+    }
     const auto& tasks = plan.job.competitions[model.competition].tasks;
     parts.push_back({{"task", tasks[static_cast<size_t>(item.task)].name},
                      {"samples", Json::array({item.samples.begin, item.samples.end})}});

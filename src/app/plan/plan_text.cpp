@@ -51,6 +51,7 @@ std::string candidate_table(const RunPlan& plan) {
                    {"weights", Align::right},
                    {"activations", Align::right},
                    {"logits", Align::right},
+                   {"cache", Align::right},
                    {"loading", Align::right},
                    {"program", Align::right},
                    {"a rank", Align::right}});
@@ -61,13 +62,13 @@ std::string candidate_table(const RunPlan& plan) {
     const bool sized = a.need.total() > 0;
     const auto bytes = [&](uint64_t n) { return sized ? format_bytes(n) : std::string("–"); };
     const auto shared = computed_as(plan, i);
-    table.add_row({std::to_string(c.uid), printable(c.repo), printable(competition.name),
-                   std::string(status_name(a.status)) +
-                       (shared ? ", the bytes of " + std::to_string(*shared) : ""),
-                   sized ? std::to_string(competition.numerics.tp) : "–",
-                   bytes(a.need.weight_bytes), bytes(a.need.activation_bytes),
-                   bytes(a.need.logits_bytes), bytes(a.need.loading_bytes),
-                   bytes(a.need.program_bytes), bytes(a.need.total())});
+    table.add_row(
+        {std::to_string(c.uid), printable(c.repo), printable(competition.name),
+         std::string(status_name(a.status)) +
+             (shared ? ", the bytes of " + std::to_string(*shared) : ""),
+         sized ? std::to_string(competition.numerics.tp) : "–", bytes(a.need.weight_bytes),
+         bytes(a.need.activation_bytes), bytes(a.need.logits_bytes), bytes(a.need.cache_bytes),
+         bytes(a.need.loading_bytes), bytes(a.need.program_bytes), bytes(a.need.total())});
   }
   return "memory of the rank that needs most:\n" + table.text(2);
 }

@@ -5,6 +5,7 @@
 
 #include "app/run/agenda.h"
 #include "app/run/losses.h"
+#include "app/run/sanity.h"
 #include "verdict/core/hash.h"
 
 namespace verdict {
@@ -107,7 +108,12 @@ void predict(const RunPlan& plan, PlannedPhase& phase) {
     const auto& items = phase.work[static_cast<size_t>(unit.candidate)].items;
     double seconds = predicted_load_seconds(model.shape, plan.machine.rates);
     for (int64_t i = unit.items.begin; i < unit.items.end; ++i) {
-      seconds += static_cast<double>(items[static_cast<size_t>(i)].samples.size()) *
+      const WorkItem& item = items[static_cast<size_t>(i)];
+      if (item.generation) {
+        seconds +=
+            generation_seconds(model, plan.job.competitions[model.competition], plan.machine.rates);
+      }
+      seconds += static_cast<double>(item.samples.size()) *
                  predicted_row_seconds(model.shape, phase.tp, plan.machine.rates);
     }
     phase.unit_seconds.push_back(seconds);

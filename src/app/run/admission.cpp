@@ -9,6 +9,7 @@
 #include "app/submission_rules.h"
 #include "verdict/checkpoint/shard_plan.h"
 #include "verdict/checkpoint/submission.h"
+#include "verdict/competition/degeneracy.h"
 #include "verdict/competition/retry.h"
 #include "verdict/core/error.h"
 #include "verdict/core/table.h"
@@ -70,10 +71,10 @@ std::string memory_problem(const MemoryNeed& need, uint64_t rank_memory) {
   if (need.total() <= rank_memory) return "";
   return "needs " + format_bytes(need.total()) + " a rank (weights " +
          format_bytes(need.weight_bytes) + ", activations " + format_bytes(need.activation_bytes) +
-         ", logits " + format_bytes(need.logits_bytes) + ", loading " +
-         format_bytes(need.loading_bytes) + ", the program " + format_bytes(need.program_bytes) +
-         "), each rank of the node has " + format_bytes(rank_memory) +
-         ": a higher --tp or fewer ranks may help";
+         ", logits " + format_bytes(need.logits_bytes) + ", cache " +
+         format_bytes(need.cache_bytes) + ", loading " + format_bytes(need.loading_bytes) +
+         ", the program " + format_bytes(need.program_bytes) + "), each rank of the node has " +
+         format_bytes(rank_memory) + ": a higher --tp or fewer ranks may help";
 }
 
 // What keeps a candidate from being looked at: the order is that of the reference. A submission
@@ -131,9 +132,15 @@ Admission examine(const Candidate& candidate, const Competition& competition,
 
 MemoryNeed need_of(const DecoderSpec& spec, const Competition& competition,
                    const Numerics& numerics) {
+  GenerationSize generation;
+  if (competition.sanity_generation) {
+    generation = {.prompts = kPromptsPerTask * static_cast<int64_t>(competition.tasks.size()),
+                  .prompt_tokens = std::min(kPromptTokens, competition.sequence_length),
+                  .tokens = kGeneratedTokens};
+  }
   return memory_need(spec, numerics.tp, numerics.micro_batch * competition.sequence_length,
                      numerics.dtype == "float32" ? 4 : 2,
-                     head_chunk_rows(spec, numerics.tp, kMaxLogitsBytes));
+                     head_chunk_rows(spec, numerics.tp, kMaxLogitsBytes), generation);
 }
 
 void require_room(Admission& a, const Candidate& candidate, const Competition& competition,

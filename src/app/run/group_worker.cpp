@@ -131,9 +131,9 @@ UnitEnd GroupWorker::compute(size_t model, Range items) {
   try {
     return do_items(model, items);
   } catch (const ModelError& e) {
-    const auto reason = first_failure(model, e.what());
-    if (!reason) return UnitEnd::stopped;  // The next start finds it again.
-    give_up(model, "model_failed", {.status = Status::non_finite, .reason = *reason});
+    const auto failure = first_failure(model, e.what());
+    if (!failure) return UnitEnd::stopped;  // The next start finds it again.
+    give_up(model, "model_failed", *failure);
     return UnitEnd::failed;
   }
 }
@@ -147,27 +147,11 @@ UnitEnd GroupWorker::do_items(size_t model, Range items) {
       give_up_late(model, "computed");
       return UnitEnd::failed;
     }
-    do_item(model, left_[model].items[static_cast<size_t>(i)]);
+    const WorkItem& item = left_[model].items[static_cast<size_t>(i)];
+    if (item.generation && !do_generation(model)) return UnitEnd::failed;
+    if (!item.generation) do_item(model, item);
   }
   return UnitEnd::finished;
-}
-
-// Whichever sample a group meets first, the reason given is that of the model's first bad sample:
-// results must not depend on who computed what. `met` if there is no time to look; nothing if the
-// run is stopped meanwhile.
-std::optional<std::string> GroupWorker::first_failure(size_t model, std::string met) {
-  const auto start = Clock::now();
-  try {
-    for (const WorkItem& item : items_of(job_, model)) {
-      const Next next = decide(start);
-      if (next == Next::stop) return std::nullopt;
-      if (next == Next::late) break;
-      static_cast<void>(score(model, item));
-    }
-  } catch (const ModelError& e) {
-    return e.what();
-  }
-  return met;
 }
 
 std::vector<RowLoss> GroupWorker::score(size_t model, const WorkItem& item) {
@@ -210,15 +194,8 @@ void GroupWorker::write_down(size_t model, const WorkItem& item, const std::vect
                              double compute_seconds) {
   const size_t competition = job_.models[model].competition;
   const auto task = static_cast<size_t>(item.task);
-  JournalItem entry{.key = key_of(job_, model, item),
-                    .model = job_.models[model].content_hash,
-                    .competition = job_.competitions[competition].name,
-                    .task = job_.competitions[competition].tasks[task].name,
-                    .samples = item.samples,
-                    .load_seconds = model_.load_seconds(),
-                    .compute_seconds = compute_seconds,
-                    .leader_rank = world_rank_,
-                    .numerics = parse_json(numerics_text(job_.competitions[competition].numerics))};
+  JournalItem entry = entry_of(model, item, compute_seconds);
+  entry.task = job_.competitions[competition].tasks[task].name;
   for (size_t i = 0; i < losses.size(); ++i) {
     entry.nll_nat.push_back(losses[i].nll);
     entry.tokens.push_back(losses[i].targets);
@@ -232,6 +209,20 @@ void GroupWorker::write_down(size_t model, const WorkItem& item, const std::vect
                      .leader_rank = world_rank_,
                      .load_seconds = model_.load_seconds(),
                      .compute_seconds = compute_seconds});
+}
+
+// Without what was computed.
+JournalItem GroupWorker::entry_of(size_t model, const WorkItem& item,
+                                  double compute_seconds) const {
+  const JobCompetition& competition = job_.competitions[job_.models[model].competition];
+  return {.key = key_of(job_, model, item),
+          .model = job_.models[model].content_hash,
+          .competition = competition.name,
+          .samples = item.samples,
+          .load_seconds = model_.load_seconds(),
+          .compute_seconds = compute_seconds,
+          .leader_rank = world_rank_,
+          .numerics = parse_json(numerics_text(competition.numerics))};
 }
 
 size_t GroupWorker::model_of(int64_t unit) const {
@@ -278,7 +269,7 @@ void GroupWorker::give_up(size_t model, const std::string& event, const ModelFai
   failed_.insert(model);
   model_.drop();
   table_.fail(model, failure);
-  if (journal_) {
+  if (journal_ && failure.status != Status::degenerate) {  // Which its item tells.
     const JobModel& m = job_.models[model];
     journal_->event({.name = event,
                      .model = m.content_hash,

@@ -41,7 +41,14 @@ class GroupWorker {
   void write_down(size_t model, const WorkItem& item, const std::vector<RowLoss>& losses,
                   double compute_seconds);
   [[nodiscard]] std::vector<RowLoss> score(size_t model, const WorkItem& item);
-  [[nodiscard]] std::optional<std::string> first_failure(size_t model, std::string met);
+  [[nodiscard]] JournalItem entry_of(size_t model, const WorkItem& item,
+                                     double compute_seconds) const;
+  // Of the sanity generation: group_generation.cpp.
+  [[nodiscard]] GeneratedTexts say(size_t model);
+  void write_down(size_t model, const GeneratedTexts& said, double compute_seconds);
+  [[nodiscard]] bool do_generation(size_t model);
+  [[nodiscard]] std::optional<ModelFailure> look_for_degeneracy(size_t model);
+  [[nodiscard]] std::optional<ModelFailure> first_failure(size_t model, std::string met);
   [[nodiscard]] bool is_as_checked(size_t model) const;
   // What the leader decides for the whole group before each item.
   enum class Next { item, late, stop };

@@ -1,8 +1,11 @@
 #include "app/run/job.h"
 
+#include <algorithm>
 #include <map>
 
 #include "app/run/numerics.h"
+#include "app/run/sanity.h"
+#include "verdict/competition/degeneracy.h"
 #include "verdict/core/error.h"
 #include "verdict/core/log.h"
 #include "verdict/partition/cost.h"
@@ -46,6 +49,15 @@ void draw_tasks(const Inputs& inputs, const Competition& competition,
   }
 }
 
+void report_unjudged(const JobCompetition& competition) {
+  const std::vector<size_t> judged = competition.judged_tasks();
+  for (size_t t = 0; competition.sanity_generation && t < competition.tasks.size(); ++t) {
+    if (std::ranges::count(judged, t) > 0) continue;
+    log_warning("task '" + competition.tasks[t].name + "' of " + competition.name +
+                " has fewer than two rows: it has no part in the sanity generation");
+  }
+}
+
 // Nothing at all is no data missing but a wrong path.
 void require_data(const std::vector<JobCompetition>& competitions,
                   const std::vector<std::string>& missing) {
@@ -62,9 +74,11 @@ std::vector<JobCompetition> draw_rows(const Inputs& inputs, const EvaluateOption
   std::vector<JobCompetition> all;
   std::vector<std::string> missing;
   for (const Competition& competition : inputs.competitions.competitions) {
-    all.push_back(
-        {.name = competition.name, .numerics = resolve_numerics(options, competition, machine)});
+    all.push_back({.name = competition.name,
+                   .numerics = resolve_numerics(options, competition, machine),
+                   .sanity_generation = competition.sanity_generation});
     draw_tasks(inputs, competition, options, verify, all.back(), missing);
+    report_unjudged(all.back());
   }
   require_data(all, missing);
   return all;
@@ -106,6 +120,14 @@ std::vector<int64_t> JobCompetition::samples() const {
   return counts;
 }
 
+std::vector<size_t> JobCompetition::judged_tasks() const {
+  std::vector<size_t> judged;
+  for (size_t t = 0; sanity_generation && t < tasks.size(); ++t) {
+    if (static_cast<int64_t>(tasks[t].rows.size()) >= kPromptsPerTask) judged.push_back(t);
+  }
+  return judged;
+}
+
 int64_t JobCompetition::block() const {
   const int64_t batches = (kSamplesPerItem + numerics.micro_batch - 1) / numerics.micro_batch;
   return batches * numerics.micro_batch;
@@ -114,8 +136,13 @@ int64_t JobCompetition::block() const {
 std::vector<WorkItem> items_of(const Job& job, size_t model) {
   const JobModel& m = job.models[model];
   const JobCompetition& competition = job.competitions[m.competition];
-  return cut_into_items(competition.samples(), competition.block(),
-                        predicted_row_seconds(m.shape, competition.numerics.tp, {}));
+  std::vector<WorkItem> items =
+      cut_into_items(competition.samples(), competition.block(),
+                     predicted_row_seconds(m.shape, competition.numerics.tp, {}));
+  if (!competition.judged_tasks().empty())
+    items.insert(items.begin(),
+                 {.generation = true, .seconds = generation_seconds(m, competition, {})});
+  return items;
 }
 
 std::string key_of(const Job& job, size_t model, const WorkItem& item) {
@@ -125,6 +152,11 @@ std::string key_of(const Job& job, size_t model, const WorkItem& item) {
   ItemIdentity identity{.model = m.content_hash,
                         .task = "text_loss length " + std::to_string(rows.rules.sequence_length),
                         .numerics = competition.fingerprint};
+  if (item.generation) {
+    identity.task = generation_identity(competition);
+    for (const Prompt& prompt : prompts_of(competition))
+      identity.row_hashes.push_back(row_of(competition, prompt).hash);
+  }
   for (int64_t s = item.samples.begin; s < item.samples.end; ++s) {
     identity.row_hashes.push_back(rows.rows[static_cast<size_t>(s)].hash);
   }

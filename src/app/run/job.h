@@ -31,6 +31,10 @@ struct JobCompetition {
   std::string fingerprint{};                 // numerics_text() of where it runs; empty in a plan.
   std::vector<JobTask> tasks{};              // Those that have data.
   std::vector<std::string> missing_tasks{};  // The others.
+  bool sanity_generation = false;
+  // The tasks whose samples 0 and 1 are the prompts of the sanity generation, in order: all that
+  // have two rows; none without a sanity generation.
+  [[nodiscard]] std::vector<size_t> judged_tasks() const;
   [[nodiscard]] std::vector<int64_t> samples() const;  // Of each task.
   // Samples that are journalled together: a number that depends on the numerics only, so that a run
   // can go on with any number of ranks.
@@ -68,7 +72,8 @@ struct Job {
 [[nodiscard]] std::vector<JobModel> distinct_models(const Inputs& inputs,
                                                     const std::vector<Admission>& admissions);
 
-// Every item of a model, in order of task and sample.
+// Every item of a model: the sanity generation, if there is one, then the rows in order of task and
+// sample.
 [[nodiscard]] std::vector<WorkItem> items_of(const Job& job, size_t model);
 
 // The key under which an item of a model is journalled. Models with the same bytes share it, and so

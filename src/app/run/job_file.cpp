@@ -17,7 +17,9 @@ std::string text_of(const Json& json) {
 }
 
 Json competition_json(const JobCompetition& competition) {
-  Json json{{"name", competition.name}, {"numerics", parse_json(competition.fingerprint)}};
+  Json json{{"name", competition.name},
+            {"numerics", parse_json(competition.fingerprint)},
+            {"sanity_generation", competition.sanity_generation}};
   json.update(drawn_json(competition));
   return json;
 }
@@ -29,7 +31,8 @@ JobCompetition competition_from(const Json& json, const Competition& rules) {
                                           .tp = numerics.at("tp").get<int>(),
                                           .micro_batch = numerics.at("micro_batch").get<int64_t>(),
                                           .threads = numerics.at("threads").get<int>()},
-                             .fingerprint = numerics.dump()};
+                             .fingerprint = numerics.dump(),
+                             .sanity_generation = json.value("sanity_generation", false)};
   fill_from_json(competition, shard_rules_of(rules), json);
   return competition;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "app/run/sanity.h"
 #include "verdict/core/error.h"
 
 namespace verdict {
@@ -28,6 +29,25 @@ const JournalItem* find_item(const Job& job, size_t model, const WorkItem& item,
   return found == journal.items.end() ? nullptr : &found->second;
 }
 
+// Bit for bit.
+bool same_losses(const LossTable& table, size_t model, const WorkItem& item, int64_t sample,
+                 const JournalItem& done) {
+  const auto task = static_cast<size_t>(item.task);
+  const auto i = static_cast<size_t>(sample - item.samples.begin);
+  return table.targets(model, task, sample) == done.tokens[i] &&
+         std::bit_cast<uint64_t>(table.nll(model, task, sample)) ==
+             std::bit_cast<uint64_t>(done.nll_nat[i]);
+}
+
+// What the journals make of the sanity generation; nothing if they do not have it.
+std::optional<ModelFailure> journalled_degeneracy(const Job& job, size_t model,
+                                                  const JournalContent& journal) {
+  const JobCompetition& competition = job.competitions[job.models[model].competition];
+  if (competition.judged_tasks().empty()) return std::nullopt;
+  const JournalItem* done = find_item(job, model, {.generation = true}, journal);
+  return done == nullptr ? std::nullopt : find_degeneracy(competition, *done->generated);
+}
+
 int64_t attempt_of(const JournalEvent& event) { return event.fields.value("attempt", int64_t{0}); }
 
 }  // namespace
@@ -36,6 +56,10 @@ std::vector<std::pair<size_t, ModelFailure>> journalled_failures(const Job& job,
                                                                  const JournalContent& journal) {
   std::vector<std::pair<size_t, ModelFailure>> failures;
   for (size_t m = 0; m < job.models.size(); ++m) {
+    if (const auto degenerate = journalled_degeneracy(job, m, journal)) {
+      failures.emplace_back(m, *degenerate);
+      continue;
+    }
     const std::string& competition = job.competitions[job.models[m].competition].name;
     std::set<int64_t> tries;  // By start: several groups of one may have met it.
     for (const JournalEvent& event : journal.failures_of(job.models[m].content_hash)) {
@@ -109,6 +133,7 @@ void take_journalled(const Job& job, const std::vector<CandidateWork>& wanted,
     for (const WorkItem& item : work.items) {
       const JournalItem* done = find_item(job, m, item, journal);
       if (done == nullptr) continue;
+      if (item.generation) table.set_generated(m, *done->generated);
       for (int64_t s = item.samples.begin; s < item.samples.end; ++s) {
         const auto i = static_cast<size_t>(s - item.samples.begin);
         table.set(m, static_cast<size_t>(item.task), s, done->nll_nat[i], done->tokens[i]);
@@ -124,6 +149,7 @@ void take_timings(const Job& job, const JournalContent& journal, LossTable& tabl
       const JournalItem* done = find_item(job, m, item, journal);
       if (done == nullptr || !taken.insert(done->key).second) continue;
       table.add_timing({.model = m,
+                        .generation = item.generation,
                         .task = static_cast<size_t>(item.task),
                         .samples = item.samples,
                         .leader_rank = done->leader_rank,
@@ -136,20 +162,19 @@ void take_timings(const Job& job, const JournalContent& journal, LossTable& tabl
 void require_same_as_journal(const Job& job, const LossTable& table,
                              const JournalContent& journal) {
   for (size_t m = 0; m < job.models.size(); ++m) {
-    if (table.failure(m)) continue;
+    if (table.failure(m) && table.failure(m)->status != Status::degenerate) continue;
     for (const WorkItem& item : items_of(job, m)) {
       const JournalItem* done = find_item(job, m, item, journal);
-      const auto task = static_cast<size_t>(item.task);
+      if (item.generation && (done == nullptr || table.generated(m) != done->generated)) {
+        throw SystemError("the sanity generation of model " + job.models[m].content_hash +
+                          " is not that in the journals");
+      }
+      if (table.failure(m)) break;  // Degenerate: the rest was not computed, or in vain.
       for (int64_t s = item.samples.begin; s < item.samples.end; ++s) {
-        const auto i = static_cast<size_t>(s - item.samples.begin);
-        if (done != nullptr && table.targets(m, task, s) == done->tokens[i] &&
-            std::bit_cast<uint64_t>(table.nll(m, task, s)) ==
-                std::bit_cast<uint64_t>(done->nll_nat[i])) {
-          continue;
-        }
+        if (done != nullptr && same_losses(table, m, item, s, *done)) continue;
         throw SystemError(
-            "model " + job.models[m].content_hash + ", task " + std::to_string(task) + ", sample " +
-            std::to_string(s) +
+            "model " + job.models[m].content_hash + ", task " + std::to_string(item.task) +
+            ", sample " + std::to_string(s) +
             (done == nullptr ? " is not in the journals" : " is another number in the journals"));
       }
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/run/job.h"
+#include "verdict/results/journal.h"
 #include "verdict/results/status.h"
 
 namespace verdict {
@@ -24,6 +25,7 @@ struct ModelFailure {
 // What is known of each item besides its losses.
 struct ItemTiming {
   size_t model = 0;
+  bool generation = false;  // Of all tasks, without samples.
   size_t task = 0;
   Range samples{};
   int64_t leader_rank = 0;
@@ -35,6 +37,8 @@ class LossTable {
  public:
   explicit LossTable(const Job& job);
   void set(size_t model, size_t task, int64_t sample, double nll, int64_t targets);
+  // The sanity generation of a model.
+  void set_generated(size_t model, const GeneratedTexts& said);
   void fail(size_t model, const ModelFailure& failure);
   // Forgets the model's failure and cells: what is in the journals of it comes back from there.
   void start_again(size_t model);
@@ -44,20 +48,30 @@ class LossTable {
   void share_failures(const MpiComm& world);
   // Collective: every rank then holds the whole table.
   void combine(const MpiComm& world);
-  // Whether each cell of each model that has not failed was written.
+  // Whether each cell, and the sanity generation, of each model that has not failed was written.
   [[nodiscard]] bool complete() const;
-  // Throws SystemError(internal) unless each cell of each model that has not failed was written
-  // exactly once.
+  // Throws SystemError(internal) unless each cell, and the sanity generation, of each model that
+  // has not failed was written exactly once.
   void require_complete(const Job& job) const;
 
   [[nodiscard]] double nll(size_t model, size_t task, int64_t sample) const;
   [[nodiscard]] int64_t targets(size_t model, size_t task, int64_t sample) const;
+  // Nothing if there was none.
+  [[nodiscard]] const std::optional<GeneratedTexts>& generated(size_t model) const {
+    return generated_[model].said;
+  }
   [[nodiscard]] const std::optional<ModelFailure>& failure(size_t model) const {
     return failures_[model];
   }
   [[nodiscard]] const std::vector<ItemTiming>& timings() const { return timings_; }
 
  private:
+  struct Generated {
+    bool wanted = false;
+    int64_t written = 0;  // Times.
+    std::optional<GeneratedTexts> said{};
+  };
+  void combine_generated(const MpiComm& world);
   [[nodiscard]] size_t cell(size_t model, size_t task, int64_t sample) const;
   void combine_timings(const MpiComm& world);
 
@@ -65,6 +79,7 @@ class LossTable {
   std::vector<double> nll_{};
   std::vector<int64_t> targets_{};
   std::vector<int64_t> written_{};
+  std::vector<Generated> generated_{};  // [model]
   std::vector<std::optional<ModelFailure>> failures_{};
   std::vector<ItemTiming> timings_{};
 };

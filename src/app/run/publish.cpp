@@ -1,5 +1,7 @@
 #include "app/run/publish.h"
 
+#include "app/run/sanity.h"
+#include "verdict/competition/degeneracy.h"
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
 #include "verdict/core/hash.h"
@@ -54,6 +56,31 @@ TaskTable task_table(const Inputs& inputs, const std::vector<Outcome>& outcomes,
   return rows;
 }
 
+// What each candidate of the competition said, by ascending uid. Whether a model that failed
+// otherwise had said something by then depends on who computed what.
+GenerationTable generation_table(const Inputs& inputs, const std::vector<Outcome>& outcomes,
+                                 const Job& job, size_t competition, const LossTable& table) {
+  GenerationTable said;
+  for (const Prompt& prompt : prompts_of(job.competitions[competition])) {
+    said.prompts.push_back(job.competitions[competition].tasks[prompt.task].name + "/" +
+                           std::to_string(prompt.sample));
+  }
+  for (size_t i = 0; i < outcomes.size() && !said.prompts.empty(); ++i) {
+    if (competition_of(inputs, inputs.candidates.candidates[i]) != competition) continue;
+    const Status status = outcomes[i].status;
+    const bool answered = status == Status::ok || status == Status::degenerate;
+    const auto& texts = answered && outcomes[i].model ? table.generated(*outcomes[i].model)
+                                                      : std::optional<GeneratedTexts>();
+    said.prompt_tokens.push_back(texts ? static_cast<double>(texts->prompt_tokens) : kMissing);
+    auto& ids = said.ids.emplace_back();
+    for (size_t p = 0; p < said.prompts.size(); ++p) {
+      ids.emplace_back(static_cast<size_t>(kGeneratedTokens), kMissing);
+      if (texts) ids.back().assign(texts->tokens.at(p).begin(), texts->tokens.at(p).end());
+    }
+  }
+  return said;
+}
+
 Measurements measurements_of(const Inputs& inputs, const std::vector<Outcome>& outcomes,
                              const Job& job, const LossTable& table) {
   Measurements measured{.candidates = candidate_results(inputs, outcomes)};
@@ -62,6 +89,7 @@ Measurements measurements_of(const Inputs& inputs, const std::vector<Outcome>& o
     MeasuredCompetition& competition = measured.competitions.emplace_back();
     competition.numerics = from.fingerprint;
     competition.missing_tasks = from.missing_tasks;
+    competition.generation = generation_table(inputs, outcomes, job, c, table);
     for (size_t t = 0; t < from.tasks.size(); ++t) {
       competition.tasks.push_back(task_table(inputs, outcomes, from.tasks[t], c, t, table));
     }

@@ -18,6 +18,8 @@ constexpr const char* kLossDefinition =
     "whole vocabulary, "
     "logits in float32, summed in float64 in order.";
 
+constexpr const char* kGenerationUnit = "(sanity generation)";  // No task may be called so.
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -42,7 +44,8 @@ std::vector<UnitInformation> describe_units(const Inputs& inputs, const Job& job
     const JobModel& model = job.models[t.model];
     units.push_back({.uid = inputs.candidates.candidates[model.candidates.front()].uid,
                      .competition = inputs.competitions.competitions[model.competition].name,
-                     .task = job.competitions[model.competition].tasks[t.task].name,
+                     .task = t.generation ? kGenerationUnit
+                                          : job.competitions[model.competition].tasks[t.task].name,
                      .first_sample = t.samples.begin,
                      .samples = t.samples.size(),
                      .leader_rank = t.leader_rank,

@@ -11,7 +11,8 @@ Json to_json(const Admission& a) {
   return Json::array({static_cast<int>(a.status), a.reason, a.content_hash, a.stamps,
                       a.shape.parameters, a.shape.layers, a.shape.heads, a.shape.head_dim,
                       a.shape.length, a.shape.bytes, a.need.weight_bytes, a.need.activation_bytes,
-                      a.need.logits_bytes, a.need.loading_bytes, a.need.program_bytes});
+                      a.need.logits_bytes, a.need.cache_bytes, a.need.loading_bytes,
+                      a.need.program_bytes});
 }
 
 Admission from_json(const Json& j) {
@@ -28,8 +29,9 @@ Admission from_json(const Json& j) {
           .need = {.weight_bytes = j[10],
                    .activation_bytes = j[11],
                    .logits_bytes = j[12],
-                   .loading_bytes = j[13],
-                   .program_bytes = j[14]}};
+                   .cache_bytes = j[13],
+                   .loading_bytes = j[14],
+                   .program_bytes = j[15]}};
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ Json to_json(const std::vector<CandidateWork>& work) {
   for (const CandidateWork& w : work) {
     Json items = Json::array();
     for (const WorkItem& item : w.items) {
-      items.push_back(Json::array({item.task, item.samples.begin, item.samples.end, item.seconds}));
+      items.push_back(Json::array(
+          {item.task, item.samples.begin, item.samples.end, item.seconds, item.generation}));
     }
     all.push_back(Json::array({w.candidate, w.load_seconds, items}));
   }
@@ -25,7 +26,8 @@ std::vector<CandidateWork> work_from_json(const Json& json) {
   for (const Json& w : json) {
     work.push_back({.candidate = w[0], .load_seconds = w[1]});
     for (const Json& item : w[2]) {
-      work.back().items.push_back({.task = item[0],
+      work.back().items.push_back({.generation = item[4],
+                                   .task = item[0],
                                    .samples = {item[1].get<int64_t>(), item[2].get<int64_t>()},
                                    .seconds = item[3]});
     }

@@ -22,7 +22,8 @@ std::vector<JobCompetition> share_competitions(const Inputs& inputs, const Evalu
   for (size_t c = 0; c < inputs.competitions.competitions.size(); ++c) {
     const Competition& competition = inputs.competitions.competitions[c];
     JobCompetition job{.name = competition.name,
-                       .numerics = resolve_numerics(options, competition)};
+                       .numerics = resolve_numerics(options, competition),
+                       .sanity_generation = competition.sanity_generation};
     job.fingerprint = numerics_text(job.numerics);
     fill_from_json(job, shard_rules_of(competition), shared[c]);
     all.push_back(std::move(job));

@@ -80,6 +80,7 @@ void add_competition(const CompetitionView& view, Verdict& verdict) {
                            .missing_tasks = s.missing_tasks,
                            .is_void = s.is_void,
                            .tasks = view.rows.tasks,
+                           .generation = view.rows.generation,
                            .winner_uid = s.winner,
                            .runner_up_uid = s.runner_up,
                            .margin = s.margin,

@@ -28,6 +28,7 @@ struct MeasuredCompetition {
   std::string numerics{};  // JSON.
   std::vector<std::string> missing_tasks{};
   std::vector<TaskTable> tasks{};  // Those that are not missing; nll by ascending uid.
+  GenerationTable generation{};    // By ascending uid.
 };
 
 // `candidates` in the order of the candidates file, with their status and reason and without a

@@ -91,7 +91,10 @@ const TaskTable* task_of(const CompetitionResult& result, const std::string& nam
 MeasuredCompetition measured(const Competition& competition, const CompetitionResult* result,
                              const ScoreOptions& options) {
   MeasuredCompetition rows;
-  if (result != nullptr) rows.numerics = result->numerics;
+  if (result != nullptr) {
+    rows.numerics = result->numerics;
+    rows.generation = result->generation;
+  }
   for (const Task& task : competition.tasks) {
     const TaskTable* found = result == nullptr ? nullptr : task_of(*result, task.name);
     if (found == nullptr) {
