@@ -78,12 +78,26 @@ std::string header_of(const Shard& shard, DType dtype) {
   return text + json;
 }
 
+// The norm that the head's input comes from.
+std::string last_norm(const DecoderSpec& spec) {
+  const Names& n = spec.names;
+  return (n.final_norm.empty() ? layer_name(n.norm2, spec.layers - 1) : n.final_norm) + ".weight";
+}
+
+// Norms are near one. Only the last one before a tied head has weights of both signs: with random
+// weights the token just read would else be the likeliest to follow, and a model that repeats one
+// token is degenerate (scoring.md A.1).
+RandomWeights weights_of(const ExpectedTensor& tensor, const DecoderSpec& spec,
+                         const SynthOptions& options) {
+  if (tensor.role != TensorRole::norm) return {options.seed, tensor.name, 0, options.scale};
+  const bool both_signs = spec.tied_head && tensor.name == last_norm(spec);
+  const double one = spec.norm == Norm::rms_plus_one ? 0 : 1;
+  return {options.seed, tensor.name, both_signs ? one - 1 : one, both_signs ? 1 : kNormDeviation};
+}
+
 void write_tensor(std::ofstream& out, const ExpectedTensor& tensor, const DecoderSpec& spec,
                   const SynthOptions& options) {
-  const bool norm = tensor.role == TensorRole::norm;
-  const double mean = norm && spec.norm != Norm::rms_plus_one ? 1 : 0;
-  const RandomWeights weights(options.seed, tensor.name, mean,
-                              norm ? kNormDeviation : options.scale);
+  const RandomWeights weights = weights_of(tensor, spec, options);
   const uint64_t size = size_of(options.dtype);
   const uint64_t total = bytes_of(tensor, options.dtype);
   std::vector<std::byte> block(std::min(total, kBlock));

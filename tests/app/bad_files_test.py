@@ -76,7 +76,7 @@ class BadFiles(support.EndToEnd):
         self.bad_shard(vocab_size=150)
         self.refuse(self.inputs("bad.h5"), BAD_DATA, "bad.h5", "vocab_size: the competition says 101, the shard has 150")
         write_shard(self.folder / "bad.h5", random_tokens(2, 24, length=16))
-        self.refuse(self.inputs("bad.h5"), BAD_DATA, "bad.h5", "tokens per row: the competition says 32, the shard has 16")
+        self.refuse(self.inputs("bad.h5"), BAD_DATA, "bad.h5", "tokens per row: the competition says 128, the shard has 16")
 
     def test_shards_that_are_damaged(self) -> None:
         inputs = self.inputs("bad.h5")

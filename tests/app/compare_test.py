@@ -6,7 +6,7 @@ from pathlib import Path
 
 import h5py
 import support
-from fixtures import copy_edited, drop_tensor, random_tokens, write_shard
+from fixtures import LENGTH, copy_edited, drop_tensor, random_tokens, write_shard
 from support import candidate, competition, evaluate, run, task
 
 
@@ -67,7 +67,7 @@ class CompareAndReport(support.EndToEnd):
         self.assertEqual(models["4:ns/<4>"]["status_first"], None)
         self.assertEqual(models["1:ns/<1>"]["tasks"][0]["loss_difference"], 0.0)
         with h5py.File(self.whole / "results.h5") as a, h5py.File(self.changed / "results.h5") as b:
-            mine, theirs = (f["competitions/tiny/samples/prose/nll_sum"][1][:7] / 31 for f in (a, b))
+            mine, theirs = (f["competitions/tiny/samples/prose/nll_sum"][1][:7] / (LENGTH - 1) for f in (a, b))
         change = theirs - mine
         found = models["2:ns/<2>"]["tasks"][0]
         self.assertEqual(found["rows"], 7)

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-VOCABULARY, EOS, LENGTH, TOKENIZER = 101, 0, 32, "made-up"
+VOCABULARY, EOS, LENGTH, TOKENIZER = 101, 0, 128, "made-up"
 
 CONFIG: dict[str, Any] = {
     "architectures": ["LlamaForCausalLM"],
@@ -22,7 +22,7 @@ CONFIG: dict[str, Any] = {
     "num_attention_heads": 4,
     "num_key_value_heads": 2,
     "head_dim": 8,
-    "max_position_embeddings": 64,
+    "max_position_embeddings": 160,
     "rms_norm_eps": 1e-5,
     "rope_parameters": {"rope_theta": 10000.0, "rope_type": "default"},
     "hidden_act": "silu",

@@ -9,13 +9,15 @@ import numpy as np
 import records
 import scoring
 import support
+import torch
 from fixtures import LENGTH, VOCABULARY, Tensors, copy_edited, random_tokens, write_shard
 from support import Inputs, candidate, competition, evaluate, run, task
+from transformers import AutoModelForCausalLM
 
-GOLDEN = Path(__file__).resolve().parents[1] / "goldens/llama/baseline"
 OK, DEGENERATE = 0, 7
 BAD_TOKEN = VOCABULARY - 1
 ROWS = 12
+PROMPT = 100
 
 
 def say_by_last_token(tensors: Tensors) -> None:
@@ -51,7 +53,7 @@ class Sanity(support.EndToEnd):
         # Of each task all prompts end alike, so that who sees the last token only says the same after each.
         for seed, name in enumerate(("prose", "code")):
             tokens = random_tokens(seed, ROWS, vocabulary=BAD_TOKEN)
-            tokens[:, -1] = 7
+            tokens[:, PROMPT - 1] = 7
             write_shard(cls.folder / f"{name}.h5", tokens)
         tokens[cls.third_row(), LENGTH // 2] = BAD_TOKEN
         write_shard(cls.folder / "poison.h5", tokens)
@@ -81,7 +83,7 @@ class Sanity(support.EndToEnd):
             reasons = records.texts(file["reason"])
             said = file["competitions/tiny/generation"]
             self.assertEqual(records.texts(said["prompt"]), ["prose/0", "prose/1", "poison/0", "poison/1"])
-            self.assertEqual(said["prompt_tokens"][:].tolist(), [LENGTH] * 5)
+            self.assertEqual(said["prompt_tokens"][:].tolist(), [PROMPT] * 5)
             self.assertTrue((said["token"][3] == 5).all())
             self.assertEqual(said["token"].shape, (5, 4, 20))
             self.assertTrue(np.isnan(file["competitions/tiny/loss"][2:]).all())
@@ -108,20 +110,16 @@ class Sanity(support.EndToEnd):
         self.assertEqual(len(records.journal_items(out)), 1)
 
     def test_the_prompts_are_the_first_rows_drawn(self) -> None:
-        golden = json.loads((GOLDEN / "expected.json").read_text())
-        tokens = np.array(golden["tokens"][:2], dtype=np.uint32)
-        write_shard(self.folder / "golden.h5", tokens, vocab_size=61)
-        rules = {"sequence_length": 41, "tokenizer": {"name": "made-up", "vocab_size": 61, "eos_id": 0}}
-        inputs = support.write_inputs(
-            self.folder,
-            [competition(1, "tiny", [task("golden", "golden.h5", 1.0)], **rules)],
-            [candidate(1, "golden") | {"path": str(GOLDEN)}],
-            "golden",
-        )
-        with h5py.File(self.done("golden", inputs) / "results.h5") as file:
-            drawn = file["competitions/tiny/samples/golden/row"][:]
+        inputs = self.inputs_of("prompts", [task("prose", "prose.h5", 1.0)], ["good"])
+        with h5py.File(self.done("prompts", inputs) / "results.h5") as file:
+            drawn = file["competitions/tiny/samples/prose/row"][:2]
             said = file["competitions/tiny/generation/token"][0].astype(int)
-        self.assertEqual(said.tolist(), [golden["generated"][row] for row in drawn])
+        rows = random_tokens(0, ROWS, vocabulary=BAD_TOKEN)[drawn.astype(int), :PROMPT].astype(np.int64)
+        rows[:, PROMPT - 1] = 7
+        model = AutoModelForCausalLM.from_pretrained(self.folder / "models/good", dtype=torch.float32)
+        options = {"max_new_tokens": 20, "min_new_tokens": 20, "do_sample": False, "eos_token_id": None, "pad_token_id": 0}
+        expected = model.generate(torch.from_numpy(rows), attention_mask=torch.ones(rows.shape), **options)
+        self.assertEqual(said.tolist(), expected[:, PROMPT:].tolist())
 
     def test_a_task_of_one_row_is_not_judged_and_that_is_said(self) -> None:
         inputs = self.inputs_of("short", [task("prose", "prose.h5", 1.0, rows=1)], ["say_one_token"])
@@ -129,6 +127,26 @@ class Sanity(support.EndToEnd):
             self.assertEqual(file["status"][:].tolist(), [OK])
             self.assertNotIn("generation", file["competitions/tiny"])
         self.assertIn("task 'prose' of tiny has fewer than two rows", self.outcome.err)
+
+    def test_rows_too_short_for_prompt_and_answer_are_not_judged_and_that_is_said(self) -> None:
+        write_shard(self.folder / "narrow.h5", random_tokens(3, ROWS, PROMPT + 19))
+        rules = {"sequence_length": PROMPT + 19}
+        inputs = self.inputs_of("narrow", [task("narrow", "narrow.h5", 1.0)], ["say_one_token"], **rules)
+        with h5py.File(self.done("narrow", inputs) / "results.h5") as file:
+            self.assertEqual(file["status"][:].tolist(), [OK])
+            self.assertNotIn("generation", file["competitions/tiny"])
+        self.assertIn("rows of 119 tokens, 120 are needed", self.outcome.err)
+
+    def test_random_models_with_a_tied_head_do_not_repeat_what_they_read(self) -> None:
+        config = json.loads((self.folder / "models/good/config.json").read_text()) | {"tie_word_embeddings": True, "vocab_size": 5000}
+        (self.folder / "tied.json").write_text(json.dumps(config))
+        names = [f"tied-{seed}" for seed in range(4)]
+        for seed, name in enumerate(names):
+            self.assert_done(run("synth", "--like", self.folder / "tied.json", "--out", self.folder / "models" / name, "--seed", seed))
+        write_shard(self.folder / "any.h5", random_tokens(4, ROWS))
+        inputs = self.inputs_of("tied", [task("any", "any.h5", 1.0)], names, parameters=[1, 1_000_000])
+        with h5py.File(self.done("tied", inputs) / "results.h5") as file:
+            self.assertEqual(file["status"][:].tolist(), [OK] * 4)
 
     def test_a_competition_may_do_without(self) -> None:
         tasks = [task("prose", "prose.h5", 1.0)]

@@ -79,7 +79,7 @@ class Verify(support.EndToEnd):
         with h5py.File(path, "a") as f:
             f["domain"], f["domain_name"] = np.array([0, 1, 1, 1, 0], "<u4"), ["prose", "code"]
         out = self.assert_done(run("verify", path)).out
-        for part in ("rows: 5", "tokens per row: 32", "tokenizer: made-up", "rows by domain: prose 2, code 3", "text: 460 bytes"):
+        for part in ("rows: 5", "tokens per row: 128", "tokenizer: made-up", "rows by domain: prose 2, code 3", "text: 460 bytes"):
             self.assertIn(part, out)
         with h5py.File(path, "a") as f:
             f["domain"][2] = 7

@@ -19,8 +19,9 @@ struct SynthOptions {
 };
 
 // Writes config.json (the text as given) and model.safetensors, or shards and an index as the hub
-// names them. A tensor's bytes depend on seed, scale, dtype and its name only: they are the same on
-// every machine and in every sharding. Norm weights are near one (Gemma's near zero). Memory: a few
+// names them. A tensor's bytes depend on seed, scale, dtype, its name and whether the head is tied:
+// they are the same on every machine and in every sharding. Norm weights are near one (Gemma's near
+// zero), but of both signs before a tied head, so that the model is not degenerate. Memory: a few
 // MiB, whatever the size. Throws ModelError if the config is refused, SystemError(usage) for the
 // options, SystemError(cannot_write) if it cannot write.
 void write_synthetic_model(std::string_view config_text, const SynthOptions& options);

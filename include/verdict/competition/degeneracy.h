@@ -8,7 +8,8 @@
 
 namespace verdict {
 
-// Of every row that is asked, at most; a shorter row is asked as a whole.
+// Of every row that is asked. A row too short for these and an answer is not asked: no competition
+// wants a model to go on behind its rows, and one with learned positions could not.
 inline constexpr int64_t kPromptTokens = 100;
 // Asked for after each prompt, exactly.
 inline constexpr int64_t kGeneratedTokens = 20;

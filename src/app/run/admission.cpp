@@ -133,9 +133,10 @@ Admission examine(const Candidate& candidate, const Competition& competition,
 MemoryNeed need_of(const DecoderSpec& spec, const Competition& competition,
                    const Numerics& numerics) {
   GenerationSize generation;
-  if (competition.sanity_generation) {
+  if (competition.sanity_generation &&
+      competition.sequence_length >= kPromptTokens + kGeneratedTokens) {
     generation = {.prompts = kPromptsPerTask * static_cast<int64_t>(competition.tasks.size()),
-                  .prompt_tokens = std::min(kPromptTokens, competition.sequence_length),
+                  .prompt_tokens = kPromptTokens,
                   .tokens = kGeneratedTokens};
   }
   return memory_need(spec, numerics.tp, numerics.micro_batch * competition.sequence_length,

@@ -53,8 +53,13 @@ void report_unjudged(const JobCompetition& competition) {
   const std::vector<size_t> judged = competition.judged_tasks();
   for (size_t t = 0; competition.sanity_generation && t < competition.tasks.size(); ++t) {
     if (std::ranges::count(judged, t) > 0) continue;
-    log_warning("task '" + competition.tasks[t].name + "' of " + competition.name +
-                " has fewer than two rows: it has no part in the sanity generation");
+    const int64_t length = competition.tasks[t].rules.sequence_length;
+    const int64_t needed = kPromptTokens + kGeneratedTokens;
+    log_warning("task '" + competition.tasks[t].name + "' of " + competition.name + " has " +
+                (length < needed ? "rows of " + std::to_string(length) + " tokens, " +
+                                       std::to_string(needed) + " are needed"
+                                 : "fewer than two rows") +
+                ": it has no part in the sanity generation");
   }
 }
 
@@ -123,7 +128,9 @@ std::vector<int64_t> JobCompetition::samples() const {
 std::vector<size_t> JobCompetition::judged_tasks() const {
   std::vector<size_t> judged;
   for (size_t t = 0; sanity_generation && t < tasks.size(); ++t) {
-    if (static_cast<int64_t>(tasks[t].rows.size()) >= kPromptsPerTask) judged.push_back(t);
+    if (tasks[t].rules.sequence_length >= kPromptTokens + kGeneratedTokens &&
+        static_cast<int64_t>(tasks[t].rows.size()) >= kPromptsPerTask)
+      judged.push_back(t);
   }
   return judged;
 }

@@ -33,7 +33,7 @@ struct JobCompetition {
   std::vector<std::string> missing_tasks{};  // The others.
   bool sanity_generation = false;
   // The tasks whose samples 0 and 1 are the prompts of the sanity generation, in order: all that
-  // have two rows; none without a sanity generation.
+  // have two rows long enough for prompt and answer; none without a sanity generation.
   [[nodiscard]] std::vector<size_t> judged_tasks() const;
   [[nodiscard]] std::vector<int64_t> samples() const;  // Of each task.
   // Samples that are journalled together: a number that depends on the numerics only, so that a run

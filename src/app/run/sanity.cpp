@@ -1,7 +1,5 @@
 #include "app/run/sanity.h"
 
-#include <algorithm>
-
 #include "verdict/competition/degeneracy.h"
 #include "verdict/core/error.h"
 
@@ -27,10 +25,9 @@ std::string generation_identity(const JobCompetition& competition) {
 
 double generation_seconds(const JobModel& model, const JobCompetition& competition,
                           const MachineRates& rates) {
-  return predicted_generation_seconds(model.shape,
-                                      static_cast<int64_t>(prompts_of(competition).size()),
-                                      std::min(kPromptTokens, model.shape.length), kGeneratedTokens,
-                                      competition.numerics.tp, rates);
+  return predicted_generation_seconds(
+      model.shape, static_cast<int64_t>(prompts_of(competition).size()), kPromptTokens,
+      kGeneratedTokens, competition.numerics.tp, rates);
 }
 
 std::optional<ModelFailure> find_degeneracy(const JobCompetition& competition,
