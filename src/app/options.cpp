@@ -77,6 +77,8 @@ void add_bench(CLI::App& app, BenchOptions& o) {
   c->add_option("--rounds", o.rounds, "Measured rounds of each")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
+  c->add_option("--calibration", o.calibration,
+                "With --model: write what the planner wants to know of this machine to this file");
   c->add_option("--threads", o.threads, "Threads of each")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));

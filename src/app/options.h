@@ -51,6 +51,7 @@ struct BenchOptions {
   int64_t length = 512;
   int rounds = 5;
   int threads = 1;
+  std::filesystem::path calibration{};  // Written; empty: none.
 };
 
 struct NothingMore {

@@ -11,7 +11,13 @@ double flop_per_token(const ModelShape& shape) {
 }
 
 double predicted_row_seconds(const ModelShape& shape, int tp, const MachineRates& rates) {
-  return flop_per_token(shape) * static_cast<double>(shape.length) / (rates.flop * tp);
+  const double compute =
+      flop_per_token(shape) * static_cast<double>(shape.length) / (rates.flop * tp);
+  if (tp == 1 || rates.all_reduce_bytes <= 0) return compute;
+  const auto bytes = 2.0 * static_cast<double>(shape.length * shape.heads * shape.head_dim);
+  const double sum =
+      rates.all_reduce_seconds + 2.0 * (tp - 1) / tp * bytes / rates.all_reduce_bytes;
+  return compute + 2.0 * static_cast<double>(shape.layers) * sum;
 }
 
 double predicted_generation_seconds(const ModelShape& shape, int64_t prompts, int64_t prompt_tokens,

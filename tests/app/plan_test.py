@@ -116,6 +116,58 @@ class Plan(support.EndToEnd):
         self.assertEqual(hopeless["phases"], [])
         self.assertEqual(self.document("--ranks", "8", "--gpu-memory", "80GB")["machine"]["usable_bytes_per_rank"], int(0.92 * 80e9))
 
+    def test_degrees_are_weighed_by_memory_and_predicted_time(self) -> None:
+        plan = self.document("--ranks", "4", "--gpu-memory", "80GiB")
+        degrees = plan["competitions"][0]["degrees"]
+        self.assertEqual([(d["tp"], d["groups"], d["fits"]) for d in degrees[:2]], [(1, 4, True), (2, 2, True)])
+        self.assertLess(degrees[1]["bytes_per_rank"], degrees[0]["bytes_per_rank"])
+        # Sums over a link cost time, so that models that fit are replicated.
+        self.assertLess(degrees[0]["seconds"], degrees[1]["seconds"])
+        text = self.assert_done(self.plan("--ranks", "4", "--gpu-memory", "80GiB")).out
+        self.assertRegex(text, r"  TP 1, replicate: .* a rank fit, 4 groups, predicted .*  <- chosen\n  TP 2: ")
+        self.assertIn("600.000 TFLOP/s and reads 4.00 GB/s, and a sum takes 23 us and moves 250.00 GB/s (assumed)", text)
+
+    def test_a_calibration_replaces_what_is_assumed(self) -> None:
+        measured = {
+            "schema": "verdict-calibration-1",
+            "device": "cuda",
+            "name": "made up",
+            "dtype": "bfloat16",
+            "ranks": 8,
+            "flop_per_second": 5e14,
+            "load_bytes_per_second": 1e9,
+            "all_reduce_seconds": 1e-5,
+            "all_reduce_bytes_per_second": 1e11,
+        }
+        file = self.folder / "gpus.json"
+        file.write_text(json.dumps(measured), encoding="utf-8")
+        gpus = ("--ranks", "4", "--gpu-memory", "80GiB")
+        machine = self.document(*gpus, "--calibration", file)["machine"]
+        for key in ("flop_per_second", "load_bytes_per_second", "all_reduce_seconds", "all_reduce_bytes_per_second"):
+            self.assertEqual(machine[key], measured[key])
+        self.assertTrue(machine["calibrated"])
+        self.assertIn("(as measured)", self.assert_done(self.plan(*gpus, "--calibration", file)).out)
+        self.assert_refused(self.plan("--calibration", file), 64, "gpus.json", "was measured on cuda (made up), this plan is for CPUs")
+        for key, value in (("flop_per_second", 0), ("load_bytes_per_second", "fast"), ("schema", "verdict-plan-1")):
+            file.write_text(json.dumps(measured | {key: value}), encoding="utf-8")
+            self.assert_refused(self.plan(*gpus, "--calibration", file), 64, "gpus.json", key)
+        del measured["ranks"]
+        file.write_text(json.dumps(measured), encoding="utf-8")
+        self.assert_refused(self.plan(*gpus, "--calibration", file), 64, "gpus.json", "ranks")
+        self.assertEqual(self.plan(*gpus, "--calibration", self.folder / "none.json").code, 74)
+
+    def test_what_bench_measures_is_planned_and_evaluated_with(self) -> None:
+        file = self.folder / "here.json"
+        model = self.folder / "models" / "first"
+        bench = ("bench", "--model", model, "--length", "16", "--rounds", "2", "--calibration", file)
+        self.assert_done(run(*bench, ranks=2))
+        found = json.loads(file.read_text(encoding="utf-8"))
+        self.assertEqual((found["schema"], found["device"], found["ranks"]), ("verdict-calibration-1", "cpu", 2))
+        machine = self.document("--ranks", "2", "--calibration", file)["machine"]
+        self.assertEqual(machine["flop_per_second"], found["flop_per_second"])
+        self.assertEqual(machine["all_reduce_seconds"], found["all_reduce_seconds"])
+        self.assert_refused(run("bench", "--calibration", file), 64, "--calibration needs --model")
+
     def test_time_scales_with_the_rate_that_is_given(self) -> None:
         usual, fast = self.document("--ranks", "2"), self.document("--ranks", "2", "--tflops", "1000")
         self.assertLess(fast["seconds"], usual["seconds"])

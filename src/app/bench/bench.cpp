@@ -8,15 +8,20 @@
 
 #include "app/bench/arithmetic.h"
 #include "app/bench/dispatcher_cost.h"
+#include "app/bench/measure_rates.h"
 #include "app/bench/metrics.h"
 #include "app/bench/transformers_peer.h"
+#include "app/run/provenance.h"
 #include "verdict/comm/group.h"
+#include "verdict/core/file.h"
 #include "verdict/core/json.h"
 #include "verdict/core/python_random.h"
 #include "verdict/eval/session.h"
 
 namespace verdict {
 namespace {
+
+constexpr std::chrono::seconds kPatience{300};
 
 void print_counter(const std::string& name, int64_t value, const std::string& unit,
                    const std::string& note) {
@@ -54,7 +59,7 @@ std::filesystem::path peer_script() {
 }
 
 // By one rank, whatever the others do.
-void bench_forward(const BenchOptions& options, const MpiComm& solo) {
+void bench_forward(const BenchOptions& options, const MpiComm& solo, Calibration& calibration) {
   const Numerics numerics{.threads = options.threads};
   const Group group = alone(solo);
   ModelSession session = ModelSession::load(
@@ -86,6 +91,9 @@ void bench_forward(const BenchOptions& options, const MpiComm& solo) {
                      {"length", options.length},
                      {"numerics", parse_json(numerics_text(numerics))}};
   print_metric("forward_tokens_per_second", summarize(rates), "1/s", context);
+  calibration.dtype = numerics.dtype;
+  measure_model(options.model, options.length, summarize(rates).median, session.load_seconds(),
+                calibration);
   if (peer) {
     Json with_peer = context;
     with_peer["transformers"] = peer->version();
@@ -101,11 +109,20 @@ void bench_forward(const BenchOptions& options, const MpiComm& solo) {
 }  // namespace
 
 ExitCode run_bench(const BenchOptions& options) {
+  if (!options.calibration.empty() && options.model.empty())
+    throw SystemError(ExitCode::usage, "--calibration needs --model: a model's passes are timed");
   const MpiComm world = world_communicator();
   set_up_compute({.threads = options.threads});
   bench_dispatcher(world, options.rounds);
+  Calibration calibration{.name = processor_name()};
+  if (!options.calibration.empty()) {
+    const auto sums = make_mpi_communicator(world.duplicate(), "of the bench", kPatience);
+    measure_sums(*sums, at::kCPU, options.rounds, calibration);
+  }
   const auto solo = world.split(world.rank() == 0 ? 0 : -1, 0);
-  if (!options.model.empty() && solo) bench_forward(options, *solo);
+  if (!options.model.empty() && solo) bench_forward(options, *solo, calibration);
+  if (!options.calibration.empty() && solo)
+    write_atomically(options.calibration, calibration_json(calibration).dump(2) + "\n");
   if (options.model.empty() && world.size() == 1) bench_arithmetic(options.rounds);
   world.barrier_patiently();  // The other ranks leave the cores to the one that computes.
   return ExitCode::ok;

@@ -15,7 +15,22 @@ Json machine_json(const PlannedMachine& m) {
           {"device", m.gpu ? "gpu" : "cpu"},
           {"usable_bytes_per_rank", m.rank_memory},
           {"flop_per_second", json_number(m.rates.flop)},
-          {"load_bytes_per_second", json_number(m.rates.load_bytes)}};
+          {"load_bytes_per_second", json_number(m.rates.load_bytes)},
+          {"all_reduce_seconds", json_number(m.rates.all_reduce_seconds)},
+          {"all_reduce_bytes_per_second", json_number(m.rates.all_reduce_bytes)},
+          {"calibrated", m.calibrated}};
+}
+
+Json options_json(const std::vector<DegreeOption>& options) {
+  Json all = Json::array();
+  for (const DegreeOption& o : options) {
+    all.push_back({{"tp", o.tp},
+                   {"bytes_per_rank", o.bytes == 0 ? Json() : Json(o.bytes)},
+                   {"fits", o.fits},
+                   {"groups", o.groups},
+                   {"seconds", json_number(o.seconds)}});
+  }
+  return all;
 }
 
 Json competition_json(const JobCompetition& c, const Degree& degree) {
@@ -103,8 +118,10 @@ Json phase_json(const RunPlan& plan, const PlannedPhase& phase) {
 
 Json plan_json(const RunPlan& plan) {
   Json competitions = Json::array();
-  for (size_t c = 0; c < plan.degrees.size(); ++c)
+  for (size_t c = 0; c < plan.degrees.size(); ++c) {
     competitions.push_back(competition_json(plan.job.competitions[c], plan.degrees[c]));
+    if (plan.machine.gpu) competitions.back()["degrees"] = options_json(plan.options[c]);
+  }
   Json candidates = Json::array();
   for (size_t i = 0; i < plan.admissions.size(); ++i) candidates.push_back(candidate_json(plan, i));
   Json phases = Json::array();

@@ -29,6 +29,34 @@ std::string machine_line(const RunPlan& plan) {
                 : "");
 }
 
+// "replicate" is a model on each GPU, or its rows over several.
+std::string option_lines(const RunPlan& plan, size_t competition) {
+  std::string text;
+  for (const DegreeOption& o : plan.options[competition]) {
+    const bool chosen = o.tp == plan.job.competitions[competition].numerics.tp;
+    text += "  TP " + std::to_string(o.tp) + (o.tp == 1 ? ", replicate: " : ": ");
+    if (o.bytes == 0) {
+      text += "a model cannot be split so\n";
+      continue;
+    }
+    text += format_bytes(o.bytes) + " a rank " + (o.fits ? "fit" : "do not fit") + ", " +
+            std::to_string(o.groups) + (o.groups == 1 ? " group" : " groups");
+    if (o.fits) text += ", predicted " + format_duration(o.seconds);
+    text += chosen ? "  <- chosen\n" : "\n";
+  }
+  return text;
+}
+
+std::string rates_text(const PlannedMachine& m) {
+  std::string text = "a rank computes " + format_fixed(m.rates.flop / 1e12, 3) +
+                     " TFLOP/s and reads " + format_fixed(m.rates.load_bytes / 1e9, 2) + " GB/s";
+  if (m.rates.all_reduce_bytes > 0) {
+    text += ", and a sum takes " + format_fixed(m.rates.all_reduce_seconds * 1e6, 0) +
+            " us and moves " + format_fixed(m.rates.all_reduce_bytes / 1e9, 2) + " GB/s";
+  }
+  return text + (m.calibrated ? " (as measured)" : " (assumed)");
+}
+
 std::string degree_lines(const RunPlan& plan) {
   std::string text;
   for (size_t c = 0; c < plan.degrees.size(); ++c) {
@@ -38,6 +66,7 @@ std::string degree_lines(const RunPlan& plan) {
             plan.degrees[c].why + "), " + n.dtype + ", micro-batch " +
             std::to_string(n.micro_batch) + ", " + std::to_string(n.threads) +
             (n.threads == 1 ? " thread a rank\n" : " threads a rank\n");
+    if (plan.machine.gpu) text += option_lines(plan, c);
   }
   return text;
 }
@@ -160,9 +189,8 @@ std::string plan_tables(const RunPlan& plan) {
     text += std::to_string(plan.unhashed) +
             " models were not hashed yet: those with equal bytes will be computed once only\n";
   }
-  return text + "predicted in all: " + format_duration(seconds) + ", if a rank computes " +
-         format_fixed(plan.machine.rates.flop / 1e12, 3) + " TFLOP/s and reads " +
-         format_fixed(plan.machine.rates.load_bytes / 1e9, 2) + " GB/s (assumed)\n";
+  return text + "predicted in all: " + format_duration(seconds) + ", if " +
+         rates_text(plan.machine) + "\n";
 }
 
 }  // namespace verdict

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "app/plan/degree_options.h"
 #include "app/run/agenda.h"
+#include "app/run/calibration.h"
 #include "app/run/losses.h"
 #include "app/run/sanity.h"
 #include "verdict/core/hash.h"
@@ -26,6 +28,8 @@ PlannedMachine machine_of(const PlanOptions& options) {
   m.rank_memory =
       m.gpu ? usable_memory(*options.gpu_memory)
             : usable_memory(node_memory_bytes()) / static_cast<uint64_t>(m.ranks_per_node);
+  m.rates = rates_for(options.run.calibration, m.gpu);
+  m.calibrated = !options.run.calibration.empty();
   if (options.tflops > 0) m.rates.flop = options.tflops * 1e12;
   return m;
 }
@@ -146,6 +150,9 @@ RunPlan make_run_plan(const PlanOptions& options) {
   plan.job.models = distinct_models(plan.inputs, plan.admissions);
   const std::vector<Seat> seats = seats_of(plan.machine);
   require_groups(plan.job, seats, options.run.tp_across_nodes);
+  plan.job.rates = rates_for(options.run.calibration, plan.machine.gpu);
+  for (size_t c = 0; plan.machine.gpu && c < plan.degrees.size(); ++c)
+    plan.options.push_back(degree_options(plan, c, options.run, seats));
   const Agenda agenda = find_open(plan.job, all_work(plan.job), {}, LossTable(plan.job));
   plan.shared_rows = rows_of(agenda.shared);
   for (const int tp : degrees_of(plan.job, agenda.now)) {

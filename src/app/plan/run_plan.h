@@ -22,6 +22,7 @@ struct PlannedMachine {
   bool gpu = false;
   uint64_t rank_memory = 0;  // Usable bytes.
   MachineRates rates{};
+  bool calibrated = false;  // The rates were measured, not assumed.
 };
 
 // One tensor-parallel degree: its groups work through its units, then comes the next degree.
@@ -35,10 +36,20 @@ struct PlannedPhase {
   double seconds = 0;                   // Of the longest group.
 };
 
+struct DegreeOption {
+  int tp = 1;
+  uint64_t bytes = 0;  // Of a rank, for the model that needs most; 0: it cannot be split so.
+  bool fits = false;
+  int groups = 0;
+  double seconds = 0;  // Predicted.
+};
+
 struct RunPlan {
   PlannedMachine machine{};
   Inputs inputs{};
-  std::vector<Degree> degrees{};        // By competition.
+  std::vector<Degree> degrees{};  // By competition.
+  // By competition: what was chosen from; of machines with GPUs only.
+  std::vector<std::vector<DegreeOption>> options{};
   std::vector<Admission> admissions{};  // By candidate.
   Job job{};
   std::vector<PlannedPhase> phases{};

@@ -11,7 +11,7 @@ std::vector<CandidateWork> all_work(const Job& job) {
   std::vector<CandidateWork> work;
   for (size_t m = 0; m < job.models.size(); ++m) {
     work.push_back({.candidate = static_cast<int64_t>(m),
-                    .load_seconds = predicted_load_seconds(job.models[m].shape, {}),
+                    .load_seconds = predicted_load_seconds(job.models[m].shape, job.rates),
                     .items = items_of(job, m)});
     longest_items_first(work.back().items);
   }

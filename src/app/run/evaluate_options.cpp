@@ -60,6 +60,8 @@ void add_run_options(CLI::App& command, EvaluateOptions& o) {
               "Decide without the tasks that have no data; otherwise their competition is void");
   c->add_option("--model-root", o.model_root,
                 "Symbolic links of models may point below this folder");
+  c->add_option("--calibration", o.calibration,
+                "What `verdict bench --calibration` measured of such a machine: to plan with");
   c->add_flag("--json", o.json, "Print the results as one JSON document");
 }
 

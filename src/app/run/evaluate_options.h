@@ -29,9 +29,10 @@ struct EvaluateOptions {
   double grace_seconds = 60;
   std::string rules = "hardened";
   bool allow_missing_tasks = false;
-  std::filesystem::path model_root{};  // Symbolic links of models may point below it.
-  bool load_ahead = true;              // Read the next model while one computes.
-  double max_read_bytes_per_s = 0;     // Of weights, per rank; 0: no limit.
+  std::filesystem::path model_root{};   // Symbolic links of models may point below it.
+  bool load_ahead = true;               // Read the next model while one computes.
+  double max_read_bytes_per_s = 0;      // Of weights, per rank; 0: no limit.
+  std::filesystem::path calibration{};  // Rates to plan with; empty: the usual ones.
   bool json = false;
 };
 

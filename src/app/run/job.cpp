@@ -145,10 +145,10 @@ std::vector<WorkItem> items_of(const Job& job, size_t model) {
   const JobCompetition& competition = job.competitions[m.competition];
   std::vector<WorkItem> items =
       cut_into_items(competition.samples(), competition.block(),
-                     predicted_row_seconds(m.shape, competition.numerics.tp, {}));
+                     predicted_row_seconds(m.shape, competition.numerics.tp, job.rates));
   if (!competition.judged_tasks().empty())
     items.insert(items.begin(),
-                 {.generation = true, .seconds = generation_seconds(m, competition, {})});
+                 {.generation = true, .seconds = generation_seconds(m, competition, job.rates)});
   return items;
 }
 

@@ -12,6 +12,7 @@
 #include "app/run/numerics.h"
 #include "verdict/data/dataset.h"
 #include "verdict/eval/numerics.h"
+#include "verdict/partition/cost.h"
 #include "verdict/partition/plan.h"
 
 namespace verdict {
@@ -55,6 +56,7 @@ struct JobModel {
 struct Job {
   std::vector<JobCompetition> competitions{};
   std::vector<JobModel> models{};
+  MachineRates rates{};  // Who does what follows from them, and nothing else does.
 };
 
 // What a competition asks of its shards.

@@ -10,14 +10,6 @@ namespace {
 
 std::string hash_of(const std::string& text) { return to_hex(sha256(text)); }
 
-std::string cpu_name() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  }
-  return "unknown CPU";
-}
-
 Json resolved(const Job& job, const EvaluateOptions& options) {
   Json numerics = Json::array();
   for (const JobCompetition& c : job.competitions) numerics.push_back(parse_json(c.fingerprint));
@@ -31,7 +23,8 @@ Json resolved(const Job& job, const EvaluateOptions& options) {
 
 std::vector<RankInformation> describe_ranks(const MpiComm& world) {
   std::vector<RankInformation> ranks;
-  for (const std::string& text : world.all_gather(Json::array({host_name(), cpu_name()}).dump())) {
+  for (const std::string& text :
+       world.all_gather(Json::array({host_name(), processor_name()}).dump())) {
     const Json j = parse_json(text);
     ranks.push_back({.rank = static_cast<int64_t>(ranks.size()), .host = j[0], .device = j[1]});
   }
@@ -39,6 +32,14 @@ std::vector<RankInformation> describe_ranks(const MpiComm& world) {
 }
 
 }  // namespace
+
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown CPU";
+}
 
 Json inputs_of_run(const Inputs& inputs, const Job& job, const EvaluateOptions& options) {
   // By their place in the competitions, not by path: a folder may be named in more than one way.

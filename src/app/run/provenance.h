@@ -16,6 +16,8 @@
 
 namespace verdict {
 
+[[nodiscard]] std::string processor_name();
+
 // Names and hashes of everything that a run's results depend on; the same on every rank and for
 // every number of ranks.
 [[nodiscard]] Json inputs_of_run(const Inputs& inputs, const Job& job,

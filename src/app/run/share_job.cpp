@@ -1,5 +1,6 @@
 #include "app/run/share_job.h"
 
+#include "app/run/calibration.h"
 #include "app/run/job_json.h"
 #include "app/run/numerics.h"
 #include "app/run/share.h"
@@ -31,12 +32,25 @@ std::vector<JobCompetition> share_competitions(const Inputs& inputs, const Evalu
   return all;
 }
 
+// All ranks make the same plan.
+MachineRates share_rates(const EvaluateOptions& options, const MpiComm& world) {
+  const Json rates = parse_json(from_rank_zero(world, [&] {
+    const MachineRates r = rates_for(options.calibration, false);
+    return Json::array({r.flop, r.load_bytes, r.all_reduce_seconds, r.all_reduce_bytes}).dump();
+  }));
+  return {.flop = rates[0],
+          .load_bytes = rates[1],
+          .all_reduce_seconds = rates[2],
+          .all_reduce_bytes = rates[3]};
+}
+
 }  // namespace
 
 Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
               const EvaluateOptions& options, const MpiComm& world) {
   return {.competitions = share_competitions(inputs, options, world),
-          .models = distinct_models(inputs, admissions)};
+          .models = distinct_models(inputs, admissions),
+          .rates = share_rates(options, world)};
 }
 
 void require_same_numerics(const Job& job, const MpiComm& world) {
