@@ -121,14 +121,15 @@ at::Tensor Decoder::block(at::Tensor x, const LayerWeights& l, const Pass& pass)
     x = norm(x.add_(attention(x, l, pass)), l.norm1);
     return norm(x.add_(mlp(x, l, pass)), l.norm2);
   }
-  const at::Tensor first = norm(x, l.norm1);
-  const at::Tensor mixed = norm(attention(first, l, pass), l.post_attn_norm);
   if (spec_.residual == Residual::parallel) {
     // Both branches read the block's input, some through one norm.
+    const at::Tensor first = norm(x, l.norm1);
+    const at::Tensor mixed = norm(attention(first, l, pass), l.post_attn_norm);
     const at::Tensor second = l.norm2.defined() ? norm(x, l.norm2) : first;
     return x.add_(mixed).add_(mlp(second, l, pass));
   }
-  x.add_(mixed);
+  // Without names, so that what the attention made is gone before the MLP begins.
+  x.add_(norm(attention(norm(x, l.norm1), l, pass), l.post_attn_norm));
   return x.add_(norm(mlp(norm(x, l.norm2), l, pass), l.post_mlp_norm));
 }
 
