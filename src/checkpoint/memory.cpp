@@ -107,6 +107,14 @@ bool is_absurd(const DecoderSpec& s) {
          wide(s.heads) * wide(s.head_dim) > wide(kLargestSize);
 }
 
+// Rows of float32 logits on the rank with the largest share of the vocabulary.
+int64_t rows_that_fit(const DecoderSpec& spec, int tp, int64_t max_bytes) {
+  int64_t widest = 1;
+  for (int rank = 0; rank < tp; ++rank)
+    widest = std::max(widest, vocab_shard(spec, rank, tp).size());
+  return max_bytes / (widest * static_cast<int64_t>(sizeof(float)));
+}
+
 }  // namespace
 
 uint64_t MemoryNeed::total() const {
@@ -115,11 +123,13 @@ uint64_t MemoryNeed::total() const {
 }
 
 int64_t head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes) {
-  int64_t widest = 1;
-  for (int rank = 0; rank < tp; ++rank)
-    widest = std::max(widest, vocab_shard(spec, rank, tp).size());
-  const int64_t fitting = max_bytes / (widest * static_cast<int64_t>(sizeof(float)));
-  return std::clamp<int64_t>(fitting, 1, kFastChunkRows);
+  return std::clamp<int64_t>(rows_that_fit(spec, tp, max_bytes), 1, kFastChunkRows);
+}
+
+int64_t gpu_head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes) {
+  constexpr int64_t kTile = 128;
+  const int64_t fitting = rows_that_fit(spec, tp, max_bytes);
+  return std::max<int64_t>(fitting < kTile ? fitting : fitting / kTile * kTile, 1);
 }
 
 MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch,

@@ -21,6 +21,7 @@ at::Tensor next_tokens(const Decoder& decoder, const at::Tensor& hidden,
     decoder.logits(hidden.narrow(0, begin, rows), logits, workspace);
     workspace.peak_logits_bytes =
         std::max(workspace.peak_logits_bytes, static_cast<int64_t>(logits.nbytes()));
+    ops::soft_cap(logits, decoder.spec().logit_softcap);  // Where it saturates it makes ties.
     ids.narrow(0, begin, rows).copy_(greedy_ids(logits, decoder.vocab(), decoder.group()));
   }
   return ids;
@@ -69,7 +70,7 @@ Generation generate(const Decoder& decoder, const at::Tensor& prompts,
         next_tokens(decoder, hidden.select(1, next.size(1) - 1).contiguous(), options, workspace);
     require_ids(ids, step);
     made.tokens.select(1, step).copy_(ids);
-    next = ids.unsqueeze(-1);
+    next = ids.unsqueeze(-1).to(decoder.device());
   }
   return made;
 }

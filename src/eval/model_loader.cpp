@@ -27,9 +27,12 @@ void read_into(LoadedModel& model, const SessionOptions& options, int rank, int 
   model.spec = describe(checkpoint);
   check_tensors(model.spec, checkpoint);
   model.plan = make_shard_plan(model.spec, rank, ranks);
-  model.head_chunk_rows = head_chunk_rows(model.spec, ranks, kMaxLogitsBytes);
+  model.head_chunk_rows = options.device.is_cuda()
+                              ? gpu_head_chunk_rows(model.spec, ranks, kMaxGpuLogitsBytes)
+                              : head_chunk_rows(model.spec, ranks, kMaxLogitsBytes);
   model.weights = load_weights(checkpoint, model.spec, model.plan,
                                {.dtype = body_type(options.numerics.dtype),
+                                .device = options.device,
                                 .tokens = options.numerics.micro_batch * options.length,
                                 .head_rows = model.head_chunk_rows,
                                 .cancelled = cancelled});

@@ -58,6 +58,7 @@ at::Tensor ModelSession::batch_tokens(const std::vector<int64_t>& samples,
       }
     }
   }
+  tokens = tokens.to(decoder_->device());
   group_.tensors->broadcast(tokens, 0, {});
   return tokens;
 }

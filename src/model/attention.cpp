@@ -27,18 +27,39 @@ void attend_tiled(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   grouped(out, kv_heads).copy_(mixed);
 }
 
+// torch's flash kernel for CUDA, called by name: what scaled_dot_product_attention would choose may
+// change. It shares kv heads among query heads by itself, and its last query is at the last key.
+// `before`: of the keys before its own a query sees so many; −1: all. Shapes as attention.
+at::Tensor attend_flash(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale,
+                        int64_t before) {
+  const at::Tensor mixed = std::get<0>(at::_flash_attention_forward(
+      q, k, v, /*cum_seq_q=*/{}, /*cum_seq_k=*/{}, /*max_q=*/q.size(1), /*max_k=*/k.size(1),
+      /*dropout_p=*/0.0, /*is_causal=*/true, /*return_debug_mask=*/false, scale,
+      /*window_size_left=*/before, /*window_size_right=*/0));
+  return mixed.contiguous();
+}
+
+// What that kernel was made for; the rest takes the general path.
+bool flash_serves(const at::Tensor& q) {
+  constexpr int64_t kLargestHead = 256;
+  constexpr int64_t kHeadStep = 8;
+  return q.is_cuda() && q.scalar_type() == at::kBFloat16 && q.size(-1) <= kLargestHead &&
+         q.size(-1) % kHeadStep == 0;
+}
+
 // Scores of the queries at positions begin … begin + rows − 1 for keys first … first + width − 1,
 // of which each query sees those of its window. scores [K, H/K, rows, width].
 void hide_unseen(at::Tensor& scores, int64_t begin, int64_t first, int64_t window) {
   const int64_t rows = scores.size(2);
   const int64_t width = scores.size(3);
-  const at::Tensor square = at::ones({rows, rows}, at::kBool);
+  const at::TensorOptions mask = scores.options().dtype(at::kBool);
+  const at::Tensor square = at::ones({rows, rows}, mask);
   // The last `rows` keys are the queries' own: later ones are hidden.
   scores.narrow(3, width - rows, rows).masked_fill_(square.triu(1), kHidden);
   // Keys up to query − window are out of it; only the first few can be.
   const int64_t past = std::clamp<int64_t>(begin + rows - window - first, 0, width);
   if (window == 0 || past == 0) return;
-  const at::Tensor early = at::ones({rows, past}, at::kBool).tril(begin - window - first);
+  const at::Tensor early = at::ones({rows, past}, mask).tril(begin - window - first);
   scores.narrow(3, 0, past).masked_fill_(early, kHidden);
 }
 
@@ -81,11 +102,15 @@ void attend_in_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const AttentionRule& rule) {
   const bool narrow = rule.window > 0 && rule.window < k.size(1);
-  const bool whole = q.size(1) == k.size(1);  // The tiled kernel knows no earlier positions.
-  const bool plain = whole && !narrow && rule.softcap == 0 && !rule.key_bias.defined();
+  const bool plain = rule.softcap == 0 && !rule.key_bias.defined();
+  if (plain && flash_serves(q)) {
+    return attend_flash(q, k, v, rule.scale, narrow ? rule.window - 1 : -1);
+  }
+  // The tiled kernel knows no earlier positions.
+  const bool tiled = plain && !narrow && q.size(1) == k.size(1) && !q.is_cuda();
   at::Tensor out = at::empty(q.sizes(), q.options());
   for (int64_t row = 0; row < q.size(0); ++row) {
-    if (plain) {
+    if (tiled) {
       attend_tiled(q[row], k[row], v[row], rule.scale, out[row]);
     } else {
       attend_in_blocks(q[row], k[row], v[row], rule, out[row]);

@@ -19,6 +19,13 @@ struct Decoder::Pass {
   int64_t layer = 0;         // In work.
 };
 
+// The residual stream is x + branch. [T, D] both; the branch is undefined where nothing waits to be
+// added. It waits for the norm that comes next, so that the sum is read and written once.
+struct Decoder::Flow {
+  at::Tensor x{};
+  at::Tensor branch{};
+};
+
 Decoder::Decoder(DecoderSpec spec, const ShardPlan& plan, DecoderWeights weights,
                  const Communicator& tp, int64_t length)
     : spec_(std::move(spec)),
@@ -36,14 +43,18 @@ Decoder::Decoder(DecoderSpec spec, const ShardPlan& plan, DecoderWeights weights
   }
 }
 
-// Of rows of `length` tokens.
+// Of rows of `length` tokens. Cosine and sine are rounded to the activations' dtype, as
+// transformers does.
 Decoder::Positions Decoder::positions_of(int64_t length) const {
   switch (spec_.pos) {
     case Position::rotary_half:
-    case Position::rotary_interleaved:
-      return {.rotary = rotary_table(spec_.rope, spec_.rotary_dim, length)};
+    case Position::rotary_interleaved: {
+      const RotaryTable table = rotary_table(spec_.rope, spec_.rotary_dim, length);
+      const at::TensorOptions activations = weights_.embed.options();
+      return {.rotary = {.cos = table.cos.to(activations), .sin = table.sin.to(activations)}};
+    }
     case Position::alibi:
-      return {.key_bias = alibi_bias(spec_.heads, heads_.q, spec_.head_dim, length)};
+      return {.key_bias = alibi_bias(spec_.heads, heads_.q, spec_.head_dim, length).to(device())};
     case Position::learned:
       if (length > spec_.max_pos) {
         throw ModelError("the model has " + std::to_string(spec_.max_pos) +
@@ -81,26 +92,31 @@ KvCache Decoder::make_cache(int64_t batch, int64_t positions) const {
                   .positions = positions,
                   .kv_heads = heads_.kv.size(),
                   .head_dim = spec_.head_dim,
-                  .dtype = weights_.embed.scalar_type()});
+                  .dtype = weights_.embed.scalar_type(),
+                  .device = device()});
 }
 
 at::Tensor Decoder::run(const at::Tensor& tokens, Pass& pass) const {
-  at::Tensor x = embed(tokens, pass);
+  Flow flow{.x = embed(tokens, pass)};
   for (const LayerWeights& layer : weights_.layers) {
-    x = block(std::move(x), layer, pass);
+    block(flow, layer, pass);
     ++pass.layer;
   }
-  return norm(x, weights_.final_norm);
+  return read(flow, weights_.final_norm);
 }
 
 void Decoder::logits(const at::Tensor& x, at::Tensor& out, ops::Workspace& workspace) const {
-  ops::linear(weights_.head, x.to(at::kFloat), out, workspace);
-  if (spec_.logit_softcap > 0) out.div_(spec_.logit_softcap).tanh_().mul_(spec_.logit_softcap);
+  ops::head(weights_.head, x, out, workspace);
 }
 
 // x itself where the model has no such norm.
 at::Tensor Decoder::norm(const at::Tensor& x, const ops::NormWeights& weights) const {
   return weights.defined() ? ops::norm(x, weights, spec_.norm, spec_.norm_eps) : x;
+}
+
+// Adds the branch that waits -> the norm of the sum; the sum itself where there is no such norm.
+at::Tensor Decoder::read(Flow& flow, const ops::NormWeights& weights) const {
+  return ops::add_norm(flow.x, std::exchange(flow.branch, {}), weights, spec_.norm, spec_.norm_eps);
 }
 
 // tokens [B, L] -> [T, D]. Every rank looks up its own ids; the sum puts them together.
@@ -115,22 +131,27 @@ at::Tensor Decoder::embed(const at::Tensor& tokens, const Pass& pass) const {
   return norm(x, weights_.embed_norm);
 }
 
-// One block. x [T, D] -> [T, D], the same on every rank of the group.
-at::Tensor Decoder::block(at::Tensor x, const LayerWeights& l, const Pass& pass) const {
+// One block. The flow is the same on every rank of the group.
+void Decoder::block(Flow& flow, const LayerWeights& l, const Pass& pass) const {
   if (spec_.residual == Residual::post_norm) {
-    x = norm(x.add_(attention(x, l, pass)), l.norm1);
-    return norm(x.add_(mlp(x, l, pass)), l.norm2);
+    flow.branch = attention(flow.x, l, pass);
+    flow.x = read(flow, l.norm1);
+    flow.branch = mlp(flow.x, l, pass);
+    flow.x = read(flow, l.norm2);
+    return;
   }
   if (spec_.residual == Residual::parallel) {
     // Both branches read the block's input, some through one norm.
-    const at::Tensor first = norm(x, l.norm1);
+    const at::Tensor first = read(flow, l.norm1);
     const at::Tensor mixed = norm(attention(first, l, pass), l.post_attn_norm);
-    const at::Tensor second = l.norm2.defined() ? norm(x, l.norm2) : first;
-    return x.add_(mixed).add_(mlp(second, l, pass));
+    const at::Tensor second = l.norm2.defined() ? norm(flow.x, l.norm2) : first;
+    flow.x.add_(mixed);
+    flow.branch = mlp(second, l, pass);
+    return;
   }
   // Without names, so that what the attention made is gone before the MLP begins.
-  x.add_(norm(attention(norm(x, l.norm1), l, pass), l.post_attn_norm));
-  return x.add_(norm(mlp(norm(x, l.norm2), l, pass), l.post_mlp_norm));
+  flow.branch = norm(attention(read(flow, l.norm1), l, pass), l.post_attn_norm);
+  flow.branch = norm(mlp(read(flow, l.norm2), l, pass), l.post_mlp_norm);
 }
 
 // x [T, D] -> [T, D].
@@ -157,8 +178,8 @@ at::Tensor Decoder::attention(const at::Tensor& x, const LayerWeights& l, const 
 // The norms of queries and keys, in place. q [B, L, H/tp, E], k [B, L, K/tp, E].
 void Decoder::normalize(const at::Tensor& q, const at::Tensor& k, const LayerWeights& l) const {
   if (spec_.qk_norm == QkNorm::per_head) {
-    q.copy_(norm(q, l.q_norm));
-    k.copy_(norm(k, l.k_norm));
+    ops::norm_in_place(q, l.q_norm, spec_.norm, spec_.norm_eps);
+    ops::norm_in_place(k, l.k_norm, spec_.norm, spec_.norm_eps);
   }
   if (spec_.qk_norm != QkNorm::whole) return;
   // Over all heads of all ranks; a kv head that several ranks hold is counted by one of them.
@@ -217,13 +238,13 @@ std::string Decoder::first_non_finite_layer(const at::Tensor& tokens,
             .positions = positions_,
             .workspace = workspace};
   const auto finite = [](const at::Tensor& t) { return t.isfinite().all().item<bool>(); };
-  at::Tensor x = embed(tokens, pass);
-  if (!finite(x)) return "the embedding";
+  Flow flow{.x = embed(tokens, pass)};
+  if (!finite(flow.x)) return "the embedding";
   for (size_t i = 0; i < weights_.layers.size(); ++i) {
-    x = block(std::move(x), weights_.layers[i], pass);
-    if (!finite(x)) return "layer " + std::to_string(i);
+    block(flow, weights_.layers[i], pass);
+    if (!finite(read(flow, {}))) return "layer " + std::to_string(i);
   }
-  return finite(norm(x, weights_.final_norm)) ? "" : "the last norm";
+  return finite(read(flow, weights_.final_norm)) ? "" : "the last norm";
 }
 
 }  // namespace verdict

@@ -7,7 +7,8 @@
 namespace verdict {
 
 KvCache::KvCache(const Shape& s)
-    : store_(at::empty({s.layers, 2, s.batch, s.positions, s.kv_heads, s.head_dim}, s.dtype)) {}
+    : store_(at::empty({s.layers, 2, s.batch, s.positions, s.kv_heads, s.head_dim},
+                       at::TensorOptions(s.dtype).device(s.device))) {}
 
 void KvCache::append(int64_t layer, const at::Tensor& k, const at::Tensor& v) {
   const int64_t next = k.size(1);

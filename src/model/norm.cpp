@@ -1,5 +1,10 @@
 #include "verdict/model/norm.h"
 
+#include <utility>
+
+#include "model/kernels/fused.h"
+#include "model/kernels/serves.h"
+
 namespace verdict::ops {
 namespace {
 
@@ -16,12 +21,36 @@ at::Tensor scaled(const at::Tensor& wide, at::Tensor mean_square, const at::Tens
 }  // namespace
 
 at::Tensor norm(const at::Tensor& x, const NormWeights& weights, Norm kind, double eps) {
+  if (kernels::serves(x)) {
+    at::Tensor out = at::empty(x.sizes(), x.options());
+    kernels::add_norm(x, {}, weights, kind, eps, out);
+    return out;
+  }
   if (kind == Norm::layer) {
     return at::layer_norm(x, weights.weight.sizes(), weights.weight, weights.bias, eps);
   }
   const at::Tensor wide = x.to(at::kFloat);
   return scaled(wide, wide.square().mean(-1, /*keepdim=*/true), weights.weight, kind, eps,
                 x.scalar_type());
+}
+
+at::Tensor add_norm(at::Tensor& x, at::Tensor branch, const NormWeights& weights, Norm kind,
+                    double eps) {
+  if (kernels::serves(x) && weights.defined()) {
+    at::Tensor out = at::empty_like(x);
+    kernels::add_norm(x, branch, weights, kind, eps, out);
+    return out;
+  }
+  if (branch.defined()) x.add_(std::exchange(branch, {}));
+  return weights.defined() ? norm(x, weights, kind, eps) : x;
+}
+
+void norm_in_place(const at::Tensor& x, const NormWeights& weights, Norm kind, double eps) {
+  if (kernels::serves(x)) {
+    kernels::add_norm(x, {}, weights, kind, eps, x);
+  } else {
+    x.copy_(norm(x, weights, kind, eps));
+  }
 }
 
 at::Tensor sum_of_squares(const at::Tensor& x) {

@@ -1,9 +1,14 @@
 #include "verdict/model/weights.h"
 
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 
+#include "model/kernels/serves.h"
 #include "model/staging.h"
 #include "verdict/core/error.h"
 
@@ -61,14 +66,16 @@ bool all_finite(const at::Tensor& values) {
 class Loader {
  public:
   Loader(const Checkpoint& checkpoint, const ShardPlan& plan, const LoadOptions& options)
-      : checkpoint_(checkpoint), options_(options) {
+      : checkpoint_(checkpoint),
+        options_(options),
+        plain_(kernels::serves(at::empty({0}, at::TensorOptions(options.device)))) {
     for (const ParamPlan& param : plan.params) plans_.emplace(param.name, &param);
   }
 
   [[nodiscard]] bool has(const std::string& name) const { return plans_.contains(name); }
 
   [[nodiscard]] at::Tensor tensor(const std::string& name) {
-    return read(name, options_.dtype).clone();
+    return placed(read(name, options_.dtype));
   }
   [[nodiscard]] at::Tensor optional(const std::string& name) {
     return has(name) ? tensor(name) : at::Tensor();
@@ -76,17 +83,21 @@ class Loader {
   [[nodiscard]] ops::NormWeights norm(const std::string& name) {
     return {.weight = optional(name), .bias = optional(name + "_bias")};
   }
-  [[nodiscard]] ops::Linear head(bool tied) {
+  // Where products of bfloat16 give float32, the head needs no copy in float32.
+  [[nodiscard]] ops::Linear head(const at::Tensor& embed, bool tied) {
     const at::Tensor bias =
-        has("lm_head_bias") ? read("lm_head_bias", at::kFloat).clone() : at::Tensor();
-    return ops::make_linear(read(tied ? "embed" : "lm_head", at::kFloat), bias, options_.head_rows);
+        has("lm_head_bias") ? placed(read("lm_head_bias", at::kFloat)) : at::Tensor();
+    if (plain_ && tied) return ops::make_linear(embed, bias, options_.head_rows);
+    return ops::make_linear(
+        operand(tied ? "embed" : "lm_head", plain_ ? options_.dtype : at::kFloat), bias,
+        options_.head_rows);
   }
 
   // `with_bias`: the bias belongs to the product; row-parallel ones add it after the sum over
   // ranks.
   [[nodiscard]] ops::Linear linear(const std::string& name, bool with_bias) {
     const at::Tensor bias = with_bias ? optional(name + "_bias") : at::Tensor();
-    return ops::make_linear(read(name, options_.dtype), bias, options_.tokens);
+    return ops::make_linear(operand(name, options_.dtype), bias, options_.tokens);
   }
 
   // The next parameters are much smaller than those before.
@@ -96,6 +107,14 @@ class Loader {
   }
 
  private:
+  // A copy of its own, on the device of the weights.
+  [[nodiscard]] at::Tensor placed(const at::Tensor& values) const {
+    return values.to(options_.device, values.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
+  }
+  // Of a product: what oneDNN reorders is copied by that.
+  [[nodiscard]] at::Tensor operand(const std::string& name, at::ScalarType dtype) {
+    return plain_ ? placed(read(name, dtype)) : read(name, dtype);
+  }
   // The parameter until the next one is read.
   [[nodiscard]] at::Tensor read(const std::string& name, at::ScalarType dtype) {
     if (options_.cancelled != nullptr && *options_.cancelled) throw LoadCancelled();
@@ -110,6 +129,7 @@ class Loader {
 
   const Checkpoint& checkpoint_;
   const LoadOptions& options_;
+  bool plain_ = false;  // Products take the weights as they are.
   std::map<std::string, const ParamPlan*> plans_{};
   Staging stored_{};
   Staging converted_{};
@@ -132,20 +152,41 @@ LayerWeights load_layer(Loader& loader, const DecoderSpec& spec, int64_t index) 
           .window = window_of(spec.window, index)};
 }
 
+// Copies to a GPU run beside what the main thread computes there, on a queue of this thread's own,
+// and are done when this goes. Nothing on CPU.
+class CopyQueue {
+ public:
+  explicit CopyQueue(at::Device device) {
+    if (!device.is_cuda()) return;
+    const c10::impl::VirtualGuardImpl gpu(device.type());
+    stream_ = gpu.getStreamFromGlobalPool(device);
+    guard_.emplace(*stream_);
+  }
+  void finish() const {
+    if (stream_) stream_->synchronize();
+  }
+
+ private:
+  std::optional<c10::Stream> stream_{};
+  std::optional<c10::StreamGuard> guard_{};
+};
+
 }  // namespace
 
 DecoderWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spec,
                             const ShardPlan& plan, const LoadOptions& options) {
+  const CopyQueue queue(options.device);
   Loader loader(checkpoint, plan, options);
   DecoderWeights weights;
   weights.embed = loader.tensor("embed");
-  weights.head = loader.head(spec.tied_head);
+  weights.head = loader.head(weights.embed, spec.tied_head);
   loader.release_staging();
   weights.positions = loader.optional("pos_embed");
   weights.embed_norm = loader.norm("embed_norm");
   weights.final_norm = loader.norm("final_norm");
   for (int64_t i = 0; i < spec.layers; ++i) weights.layers.push_back(load_layer(loader, spec, i));
   checkpoint.verify_unchanged();
+  queue.finish();
   return weights;
 }
 

@@ -25,8 +25,9 @@ struct GenerationSize {
   int64_t tokens = 0;         // After each.
 };
 
-// Upper bound of the logits that exist at one time on a rank (design: 64 MiB on CPU).
-inline constexpr int64_t kMaxLogitsBytes = int64_t{64} << 20;
+// Upper bound of the logits that exist at one time on a rank.
+inline constexpr int64_t kMaxLogitsBytes = int64_t{64} << 20;      // On CPU.
+inline constexpr int64_t kMaxGpuLogitsBytes = int64_t{512} << 20;  // On CUDA.
 
 // Measured on CPU, torch 2.11: a run with a model of next to nothing. A part of it is code that
 // processes share.
@@ -36,6 +37,9 @@ inline constexpr uint64_t kProgramBytes = uint64_t{168} << 20;
 // largest share of the vocabulary, and no more than are fast on this device (128 on CPU, where a
 // chunk should stay in the cache).
 [[nodiscard]] int64_t head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes);
+
+// The same on CUDA: whole tiles of a product, 128 rows, where at least one of them fits.
+[[nodiscard]] int64_t gpu_head_chunk_rows(const DecoderSpec& spec, int tp, int64_t max_bytes);
 
 // The most that any of the `tp` ranks of a group needs. With b = `bytes_per_element` (of the body),
 // T = `tokens_per_batch`, and of one rank: qkv the rows of the packed projections, q those of its

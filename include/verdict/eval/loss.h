@@ -6,18 +6,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "verdict/comm/communicator.h"
-#include "verdict/core/range.h"
 #include "verdict/model/decoder.h"
+#include "verdict/model/token_nll.h"
 
 namespace verdict {
-
-// Per-token loss from vocabulary-sharded logits: log Σ exp(logits) − logits[target].
-//   logits [T, V/tp] float32 (overwritten), targets [T] global ids, vocab this rank's ids -> [T]
-//   float32, the same on every rank. Three reductions of one float per token. A token with a NaN or
-//   infinite logit gets NaN.
-[[nodiscard]] at::Tensor token_nll(at::Tensor& logits, const at::Tensor& targets, Range vocab,
-                                   const Communicator& tp);
 
 // The loss of a row: nat summed over its targets, which are tokens 1 … L−1.
 struct RowLoss {

@@ -24,8 +24,9 @@ struct SessionOptions {
       model_root{};      // Symbolic links may point below it; empty: below the folder.
   std::string stamps{};  // model_stamps() when the model was hashed; empty: not compared.
   Numerics numerics{};
-  int64_t length = 0;           // Tokens per row.
-  double read_bytes_per_s = 0;  // Weights are read no faster; 0: as fast as it goes.
+  at::Device device = at::kCPU;  // Of this rank; of the kind that the numerics say.
+  int64_t length = 0;            // Tokens per row.
+  double read_bytes_per_s = 0;   // Weights are read no faster; 0: as fast as it goes.
 };
 
 struct LoadedModel {

@@ -22,8 +22,8 @@ class Decoder {
   Decoder(DecoderSpec spec, const ShardPlan& plan, DecoderWeights weights, const Communicator& tp,
           int64_t length);
 
-  // tokens [B, L] int64 -> [T, D], T = B·L, after the last norm; the same on every rank of the
-  // group.
+  // tokens [B, L] int64, on the device of the weights -> [T, D], T = B·L, after the last norm; the
+  // same on every rank of the group.
   [[nodiscard]] at::Tensor forward(const at::Tensor& tokens, ops::Workspace& workspace) const;
 
   // The next N positions of rows whose earlier ones stand in `cache`, which holds these afterwards,
@@ -36,7 +36,7 @@ class Decoder {
   // An empty cache for `batch` rows of up to `positions` positions.
   [[nodiscard]] KvCache make_cache(int64_t batch, int64_t positions) const;
 
-  // This rank's logits in float32. x [T, D] -> [T, V/tp].
+  // This rank's logits in float32, before the soft-cap. x [T, D] -> [T, V/tp].
   void logits(const at::Tensor& x, at::Tensor& out, ops::Workspace& workspace) const;
 
   // Runs the forward pass again and names the first layer whose output is not finite; empty if all
@@ -47,6 +47,7 @@ class Decoder {
   [[nodiscard]] Range vocab() const { return vocab_; }  // This rank's ids.
   [[nodiscard]] const Communicator& group() const { return tp_; }
   [[nodiscard]] const DecoderSpec& spec() const { return spec_; }
+  [[nodiscard]] at::Device device() const { return weights_.embed.device(); }
 
  private:
   // What depends on a token's place in its row.
@@ -55,11 +56,13 @@ class Decoder {
     at::Tensor key_bias{};  // Undefined without ALiBi.
   };
   struct Pass;  // What one forward pass carries along.
+  struct Flow;  // What runs through the blocks.
   [[nodiscard]] Positions positions_of(int64_t length) const;
   [[nodiscard]] at::Tensor run(const at::Tensor& tokens, Pass& pass) const;
   [[nodiscard]] at::Tensor norm(const at::Tensor& x, const ops::NormWeights& weights) const;
   [[nodiscard]] at::Tensor embed(const at::Tensor& tokens, const Pass& pass) const;
-  [[nodiscard]] at::Tensor block(at::Tensor x, const LayerWeights& l, const Pass& pass) const;
+  [[nodiscard]] at::Tensor read(Flow& flow, const ops::NormWeights& weights) const;
+  void block(Flow& flow, const LayerWeights& l, const Pass& pass) const;
   [[nodiscard]] at::Tensor attention(const at::Tensor& x, const LayerWeights& l,
                                      const Pass& pass) const;
   [[nodiscard]] static at::Tensor attend(const at::Tensor& q, const at::Tensor& k,

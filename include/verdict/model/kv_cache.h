@@ -18,6 +18,7 @@ class KvCache {
     int64_t kv_heads = 0;   // K/tp
     int64_t head_dim = 0;   // E
     at::ScalarType dtype = at::kFloat;
+    at::Device device = at::kCPU;
   };
   explicit KvCache(const Shape& shape);
 

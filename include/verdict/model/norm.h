@@ -18,6 +18,14 @@ struct NormWeights {
 [[nodiscard]] at::Tensor norm(const at::Tensor& x, const NormWeights& weights, Norm kind,
                               double eps);
 
+// x += branch (undefined: nothing is added), then the norm of x -> as norm; x itself where there is
+// no such norm. x, branch [T, D].
+[[nodiscard]] at::Tensor add_norm(at::Tensor& x, at::Tensor branch, const NormWeights& weights,
+                                  Norm kind, double eps);
+
+// x = norm(x). x [B, L, H, E], a view into the packed product.
+void norm_in_place(const at::Tensor& x, const NormWeights& weights, Norm kind, double eps);
+
 // The two halves of an RMS norm over all heads of all ranks; the sum over ranks is between them.
 // x [B, L, H/tp, E] -> [B, L, 1, 1] float32.
 [[nodiscard]] at::Tensor sum_of_squares(const at::Tensor& x);

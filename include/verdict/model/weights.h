@@ -33,12 +33,15 @@ struct DecoderWeights {
   at::Tensor embed{};                           // [V/tp, D]
   at::Tensor positions{};                       // [positions, D], learned
   ops::NormWeights embed_norm{}, final_norm{};  // [D]
-  ops::Linear head{};  // [V/tp, D] float32: logits are never rounded to bf16.
+  // [V/tp, D], float32 on CPU, on CUDA of the body's dtype and, if tied, the embedding itself:
+  // logits are float32 either way.
+  ops::Linear head{};
   std::vector<LayerWeights> layers{};
 };
 
 struct LoadOptions {
   at::ScalarType dtype = at::kFloat;  // Of the body.
+  at::Device device = at::kCPU;       // Where the weights shall be.
   int64_t tokens = 1;                 // Rows of the products to come: micro-batch × row length.
   int64_t head_rows = 1;              // Rows of a chunk of the head.
   const std::atomic<bool>* cancelled = nullptr;  // Another thread may end the load with it.

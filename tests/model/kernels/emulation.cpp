@@ -1,5 +1,7 @@
 #include "model/kernels/emulation.h"
 
+#include "model/kernels/serves.h"
+
 namespace verdict::kernels {
 namespace {
 
