@@ -1,5 +1,7 @@
 #include "model/kernels/fused.h"
 
+#include <c10/core/DeviceGuard.h>
+
 #include <algorithm>
 #include <initializer_list>
 #include <string>
@@ -60,6 +62,7 @@ Curve curve_of(Act act) {
 void add_norm(const at::Tensor& x, const at::Tensor& branch, const ops::NormWeights& weights,
               Norm kind, double eps, const at::Tensor& out) {
   constexpr auto kName = "add_norm";
+  const c10::DeviceGuard guard(x.device());
   AddNormArguments a;
   a.x = x.data_ptr();
   a.branch = pointer(branch);
@@ -94,6 +97,7 @@ void add_norm(const at::Tensor& x, const at::Tensor& branch, const ops::NormWeig
 
 void rotate(const at::Tensor& qk, const at::Tensor& cos, const at::Tensor& sin, bool pairs) {
   constexpr auto kName = "rotate";
+  const c10::DeviceGuard guard(qk.device());
   RotateArguments a;
   a.qk = qk.data_ptr();
   a.cos = pointer(cos);
@@ -121,6 +125,7 @@ void rotate(const at::Tensor& qk, const at::Tensor& cos, const at::Tensor& sin, 
 
 at::Tensor gate(const at::Tensor& in, Act act, bool gated) {
   constexpr auto kName = "gate";
+  const c10::DeviceGuard guard(in.device());
   require(in.dim() == 2 && in.is_contiguous() && (!gated || in.size(1) % 2 == 0), kName,
           "[T, 2F] or [T, F], contiguous");
   GateArguments a;
@@ -140,6 +145,7 @@ at::Tensor gate(const at::Tensor& in, Act act, bool gated) {
 RowSums log_sum_exp(const at::Tensor& logits, const at::Tensor& targets, Range vocab,
                     double softcap) {
   constexpr auto kName = "log_sum_exp";
+  const c10::DeviceGuard guard(logits.device());
   require(logits.scalar_type() == at::kFloat && logits.dim() == 2 && logits.stride(1) == 1, kName,
           "logits [T, V] in float32, those of a token side by side");
   require(logits.size(1) == vocab.size(), kName, "a logit for each of this rank's ids");
