@@ -7,6 +7,7 @@
 #include <cstring>
 #include <set>
 
+#include "eval/golden_place.h"
 #include "eval/world_group.h"
 #include "verdict/checkpoint/architectures.h"
 #include "verdict/core/file.h"
@@ -35,11 +36,19 @@ Expected read_expected(const std::filesystem::path& golden) {
           .generated = json["generated"].get<std::vector<std::vector<int64_t>>>()};
 }
 
+// All ranks of the test.
+Group golden_group() {
+  const MpiComm world = world_communicator();
+  const std::vector<int> together(static_cast<size_t>(world.size()), 0);
+  return *join_group(world, together, std::chrono::seconds(60), golden_place().path);
+}
+
 ModelSession load(const std::filesystem::path& folder, const Expected& expected, const Group& group,
                   int64_t micro_batch, const std::string& dtype = "float32") {
   return ModelSession::load(
       {.folder = folder,
        .numerics = {.dtype = dtype, .tp = group.size(), .micro_batch = micro_batch},
+       .device = golden_place().device,
        .length = static_cast<int64_t>(expected.tokens[0].size())},
       group);
 }
@@ -47,7 +56,7 @@ ModelSession load(const std::filesystem::path& folder, const Expected& expected,
 // Largest difference of a row's mean nll from what transformers says. Collective.
 double largest_error(const std::filesystem::path& folder, const Expected& expected,
                      int64_t micro_batch, const std::string& dtype = "float32") {
-  const Group group = world_group();
+  const Group group = golden_group();
   ModelSession session = load(folder, expected, group, micro_batch, dtype);
   const std::vector<RowLoss> losses =
       session.score({0, static_cast<int64_t>(expected.tokens.size())},
@@ -84,6 +93,9 @@ std::string last_norm(const std::filesystem::path& golden) {
 
 class Golden : public testing::TestWithParam<std::string> {
  protected:
+  void SetUp() override {
+    if (!golden_place().missing.empty()) GTEST_SKIP() << golden_place().missing;
+  }
   [[nodiscard]] static std::filesystem::path folder() { return golden_families() / GetParam(); }
 };
 
@@ -99,7 +111,7 @@ TEST_P(Golden, SoTheyAreWithSeveralRowsAtATime) {
 // slow where they share a core, the first few are enough.
 TEST_P(Golden, GreedyDecodingSaysWhatTransformersSays) {
   Expected expected = read_expected(folder());
-  const Group group = world_group();
+  const Group group = golden_group();
   ModelSession session = load(folder(), expected, group, 1);
   for (auto& tokens : expected.generated) tokens.resize(group.size() == 1 ? tokens.size() : 6);
   const auto row_of = [&](int64_t prompt) { return expected.tokens[static_cast<size_t>(prompt)]; };
