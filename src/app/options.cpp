@@ -79,6 +79,11 @@ void add_bench(CLI::App& app, BenchOptions& o) {
       ->check(CLI::Range(1, 1000));
   c->add_option("--calibration", o.calibration,
                 "With --model: write what the planner wants to know of this machine to this file");
+  c->add_option("--device", o.device, "auto (GPUs if the ranks see them), cpu or cuda")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  c->add_flag("--share-gpu", o.share_gpu, "For tests: several ranks may compute on one GPU");
+  c->add_option("--dtype", o.dtype, "Of the body: auto (float32 on CPU, bfloat16 on GPUs)")
+      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
   c->add_option("--threads", o.threads, "Threads of each")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));

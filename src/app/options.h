@@ -52,6 +52,9 @@ struct BenchOptions {
   int rounds = 5;
   int threads = 1;
   std::filesystem::path calibration{};  // Written; empty: none.
+  std::string device = "auto";
+  bool share_gpu = false;
+  std::string dtype = "auto";
 };
 
 struct NothingMore {

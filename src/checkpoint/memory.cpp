@@ -30,13 +30,18 @@ Wide elements_of(const ParamPlan& param) {
 }
 
 // A plan of a single layer stands for all: they are alike, and there may be absurdly many.
-Wide weight_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t bytes_per_element) {
+// `head_bytes` of an element of the head; 0: of the body's, and a tied head is the embedding
+// itself.
+Wide weight_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t bytes_per_element,
+                  int64_t head_bytes) {
   Wide total = 0;
   for (const ParamPlan& param : one_layer.params) {
     const bool head = param.name == "lm_head";
-    const Wide bytes = times(elements_of(param), head ? 4 : wide(bytes_per_element));
+    const Wide bytes =
+        times(elements_of(param), wide(head && head_bytes > 0 ? head_bytes : bytes_per_element));
     total += param.name.starts_with("layers.") ? times(bytes, wide(spec.layers)) : bytes;
-    if (spec.tied_head && param.name == "embed") total += times(elements_of(param), 4);
+    if (spec.tied_head && param.name == "embed")
+      total += times(elements_of(param), wide(head_bytes));
   }
   return total;
 }
@@ -149,7 +154,7 @@ MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch
   const auto raise = [](uint64_t& part, Wide bytes) { part = std::max(part, narrow(bytes)); };
   for (int rank = 0; rank < tp; ++rank) {
     const ShardPlan plan = make_shard_plan(one_layer, rank, tp);
-    const Wide weights = weight_bytes(plan, spec, bytes_per_element);
+    const Wide weights = weight_bytes(plan, spec, bytes_per_element, 4);
     const Wide activations = activation_bytes(plan, spec, tp, tokens, bytes_per_element);
     const Wide logits = times(times(wide(plan.vocab.size()), wide(head_chunk_rows)), 4);
     const Wide cache = cache_bytes(plan.heads, spec, generation, bytes_per_element);
@@ -161,6 +166,25 @@ MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch
           loading_bytes(plan, spec, bytes_per_element, weights, activations + logits + cache));
   }
   return most;
+}
+
+MemoryNeed gpu_memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch,
+                           int64_t bytes_per_element, const GenerationSize& generation) {
+  const int64_t chunk = is_absurd(spec) ? 1 : gpu_head_chunk_rows(spec, tp, kMaxGpuLogitsBytes);
+  const int64_t rows = std::min(chunk, std::max(tokens_per_batch, generation.prompts));
+  MemoryNeed need = memory_need(spec, tp, tokens_per_batch, bytes_per_element, rows, generation);
+  if (is_absurd(spec)) return need;
+  DecoderSpec one_layer = spec;
+  one_layer.layers = 1;
+  need.weight_bytes = 0;
+  for (int rank = 0; rank < tp; ++rank) {
+    const Wide weights =
+        weight_bytes(make_shard_plan(one_layer, rank, tp), spec, bytes_per_element, 0);
+    need.weight_bytes = std::max(need.weight_bytes, narrow(weights));
+  }
+  need.loading_bytes = 0;
+  need.program_bytes = kGpuProgramBytes;
+  return need;
 }
 
 }  // namespace verdict

@@ -9,10 +9,25 @@
 #include <string>
 
 #include "eval/tensor_memory.h"
+#include "verdict/comm/cuda_device.h"
 #include "verdict/core/json.h"
 #include "verdict/eval/numerics.h"
 
 namespace verdict {
+namespace {
+
+// Raised whenever a change of ours may change bits, on every device or on GPUs alone.
+constexpr int kKernels = 1;
+constexpr int kGpuKernels = 1;
+
+}  // namespace
+
+void set_up_gpu_compute() {
+  ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/1);
+  at::globalContext().setAllowBF16ReductionCuBLAS(false);
+  at::globalContext().setBenchmarkCuDNN(false);
+  at::globalContext().setDeterministicCuDNN(true);
+}
 
 void set_up_compute(const Numerics& numerics) {
   at::set_num_threads(numerics.threads);
@@ -39,9 +54,29 @@ std::string cpu_features() {
   return names;
 }
 
+// What decides on a GPU in place of the CPU's instructions and threads.
+Json gpu_numerics(const Numerics& numerics) {
+  const CudaVersions versions = cuda_versions();
+  return {{"dtype", numerics.dtype},
+          {"device", "cuda"},
+          {"gpu", numerics.gpu},
+          {"tp", numerics.tp},
+          {"micro_batch", numerics.micro_batch},
+          {"threads", numerics.threads},
+          {"products", "cublas"},
+          {"attention", "torch-flash-cuda"},
+          {"collectives", numerics.collectives},
+          {"cuda", versions.runtime},
+          {"driver", versions.driver},
+          {"kernels", kKernels},
+          {"gpu_kernels", kGpuKernels},
+          {"torch", TORCH_VERSION}};
+}
+
 }  // namespace
 
 std::string numerics_text(const Numerics& numerics) {
+  if (numerics.on_gpu()) return gpu_numerics(numerics).dump();
   Json text;
   text["dtype"] = numerics.dtype;
   text["device"] = "cpu";
@@ -55,7 +90,7 @@ std::string numerics_text(const Numerics& numerics) {
   text["products"] = "onednn-packed";
   text["attention"] = "torch-flash-cpu";
   text["collectives"] = "rank-ordered";
-  text["kernels"] = 1;  // Raised whenever a change of ours may change bits.
+  text["kernels"] = kKernels;
   text["torch"] = TORCH_VERSION;
   return text.dump();
 }

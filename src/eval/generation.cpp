@@ -1,6 +1,7 @@
 #include "verdict/eval/generation.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <string>
 
@@ -8,6 +9,8 @@
 
 namespace verdict {
 namespace {
+
+constexpr std::chrono::seconds kPatience{300};  // For what is queued of a step.
 
 constexpr int64_t kNoId = -1;
 
@@ -22,7 +25,9 @@ at::Tensor next_tokens(const Decoder& decoder, const at::Tensor& hidden,
     workspace.peak_logits_bytes =
         std::max(workspace.peak_logits_bytes, static_cast<int64_t>(logits.nbytes()));
     ops::soft_cap(logits, decoder.spec().logit_softcap);  // Where it saturates it makes ties.
-    ids.narrow(0, begin, rows).copy_(greedy_ids(logits, decoder.vocab(), decoder.group()));
+    const at::Tensor found = greedy_ids(logits, decoder.vocab(), decoder.group());
+    decoder.group().wait(deadline_in(kPatience));
+    ids.narrow(0, begin, rows).copy_(found);
   }
   return ids;
 }

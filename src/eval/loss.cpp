@@ -1,9 +1,12 @@
 #include "verdict/eval/loss.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace verdict {
 namespace {
+
+constexpr std::chrono::seconds kPatience{300};  // For what is queued of a micro-batch.
 
 // hidden [L−1, D], targets [L−1], nll [L−1] float32 is filled, on their device.
 void score_row(const Decoder& decoder, const at::Tensor& hidden, const at::Tensor& targets,
@@ -34,6 +37,8 @@ std::vector<RowLoss> score_rows(const Decoder& decoder, const at::Tensor& tokens
               options, workspace, nll[row]);
   }
   // The only wait for a GPU in a micro-batch: a loss that is not finite is found on the way.
+  decoder.group().wait(
+      deadline_in(kPatience));  // A copy alone would wait for a lost rank for ever.
   const at::Tensor on_host = nll.to(at::kCPU);
   const float* values = on_host.const_data_ptr<float>();
   std::vector<RowLoss> losses;

@@ -36,6 +36,33 @@ TEST(Memory, OfOneRankIsWhatTheFormulaSays) {
   EXPECT_EQ(need.total(), 36'960 + 29'696 + 3'232U + kProgramBytes);
 }
 
+// The head in two bytes as all else; the weights of a tied head are there already.
+TEST(Memory, AGpuHoldsTheHeadAsTheBodyAndATiedOneOnce) {
+  const MemoryNeed need = gpu_memory_need(llama(), 1, 64, 2);
+  EXPECT_EQ(need.weight_bytes, (2 * 5592 + 2 * 101 * 24 + 24) * 2U);
+  EXPECT_EQ(gpu_memory_need(llama({{"tie_word_embeddings", true}}), 1, 64, 2).weight_bytes,
+            (2 * 5592 + 101 * 24 + 24) * 2U);
+  EXPECT_EQ(need.activation_bytes, memory_need(llama(), 1, 64, 2, 8).activation_bytes);
+  EXPECT_EQ(need.logits_bytes, 64 * 101 * 4U);  // No more rows than there are tokens.
+  EXPECT_EQ(need.loading_bytes, 0U);
+  EXPECT_EQ(need.program_bytes, kGpuProgramBytes);
+}
+
+// 13.98e9 parameters (performance.md 2.2): 14.8e9 with the embedding, in two bytes each.
+TEST(Memory, A14BModelFitsAGpuOf80GbTwice) {
+  const DecoderSpec spec = llama({{"hidden_size", 5120},
+                                  {"num_hidden_layers", 48},
+                                  {"num_attention_heads", 40},
+                                  {"num_key_value_heads", 8},
+                                  {"head_dim", 128},
+                                  {"intermediate_size", 13'824},
+                                  {"vocab_size", 152'064}});
+  const MemoryNeed need = gpu_memory_need(spec, 1, 4096, 2);
+  EXPECT_NEAR(static_cast<double>(need.weight_bytes), 29.5e9, 0.1e9);
+  EXPECT_LT(need.total() + need.weight_bytes, static_cast<uint64_t>(0.92 * 80e9));
+  EXPECT_LT(gpu_memory_need(spec, 2, 4096, 2).total(), need.total() / 2 + kGpuProgramBytes);
+}
+
 // Keys and values of 2 kv heads of 10 in 2 layers of two bytes, for 30 + 20 − 1 positions of 6
 // rows.
 TEST(Memory, AGenerationNeedsACacheAndRoomForItsPrompts) {

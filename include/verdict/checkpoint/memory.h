@@ -74,4 +74,14 @@ inline constexpr uint64_t kProgramBytes = uint64_t{168} << 20;
                                      int64_t bytes_per_element, int64_t head_chunk_rows,
                                      const GenerationSize& generation = {});
 
+// Of a rank's GPU, not measured yet: the context, the library's kernels and cuBLAS's workspaces.
+inline constexpr uint64_t kGpuProgramBytes = uint64_t{1280} << 20;
+
+// The same on a GPU, where weights are not packed, the head has the body's dtype and, if tied, is
+// the embedding itself, the logits of the head are at most kMaxGpuLogitsBytes (or one row's), and
+// parameters on their way lie on the host.
+[[nodiscard]] MemoryNeed gpu_memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch,
+                                         int64_t bytes_per_element,
+                                         const GenerationSize& generation = {});
+
 }  // namespace verdict

@@ -12,6 +12,7 @@
 #include "app/bench/metrics.h"
 #include "app/bench/transformers_peer.h"
 #include "app/run/provenance.h"
+#include "app/run/run_device.h"
 #include "verdict/comm/group.h"
 #include "verdict/core/file.h"
 #include "verdict/core/json.h"
@@ -58,12 +59,24 @@ std::filesystem::path peer_script() {
                     "launch/bench_transformers.py is not found beside or above " + self.string());
 }
 
+Numerics numerics_of(const BenchOptions& options, const RunDevice& device) {
+  const MachineDefaults machine = device.defaults();
+  return {.dtype = options.dtype == "auto" ? machine.dtype : options.dtype,
+          .threads = options.threads,
+          .gpu = machine.gpu_name,
+          .collectives = machine.collectives};
+}
+
 // By one rank, whatever the others do.
-void bench_forward(const BenchOptions& options, const MpiComm& solo, Calibration& calibration) {
-  const Numerics numerics{.threads = options.threads};
+void bench_forward(const BenchOptions& options, const RunDevice& device, const MpiComm& solo,
+                   Calibration& calibration) {
+  const Numerics numerics = numerics_of(options, device);
   const Group group = alone(solo);
-  ModelSession session = ModelSession::load(
-      {.folder = options.model, .numerics = numerics, .length = options.length}, group);
+  ModelSession session = ModelSession::load({.folder = options.model,
+                                             .numerics = numerics,
+                                             .device = device.device(),
+                                             .length = options.length},
+                                            group);
   const std::vector<uint32_t> row = random_row(session.vocabulary(), options.length);
   double nll = 0;
   const auto ours = [&] { nll = session.score({0, 1}, [&](int64_t) { return row; }).front().nll; };
@@ -72,7 +85,8 @@ void bench_forward(const BenchOptions& options, const MpiComm& solo, Calibration
     peer.emplace(TransformersPeer::Options{.python = options.python,
                                            .script = peer_script(),
                                            .model = options.model,
-                                           .threads = options.threads});
+                                           .threads = options.threads,
+                                           .device = device.gpu ? "cuda" : "cpu"});
   }
   ours();  // Warms up.
   double peer_nll = peer ? peer->score(row).nll : std::nan("");
@@ -94,6 +108,10 @@ void bench_forward(const BenchOptions& options, const MpiComm& solo, Calibration
   calibration.dtype = numerics.dtype;
   measure_model(options.model, options.length, summarize(rates).median, session.load_seconds(),
                 calibration);
+  const MachineRates& found = calibration.rates;
+  print_metric("forward_flop_per_second", {found.flop, found.flop, found.flop}, "1/s", context);
+  print_metric("load_bytes_per_second", {found.load_bytes, found.load_bytes, found.load_bytes},
+               "B/s", context);
   if (peer) {
     Json with_peer = context;
     with_peer["transformers"] = peer->version();
@@ -102,7 +120,7 @@ void bench_forward(const BenchOptions& options, const MpiComm& solo, Calibration
     print_metric("forward_ratio_to_transformers", summarize(ratios), "1", with_peer);
   }
   print_counter("logits_workspace_peak", session.workspace().peak_logits_bytes, "B",
-                "exact; at most 64 MiB");
+                device.gpu ? "exact; at most 512 MiB" : "exact; at most 64 MiB");
   print_counter("resident_peak", peak_resident_bytes(), "B", "of this process");
 }
 
@@ -112,15 +130,20 @@ ExitCode run_bench(const BenchOptions& options) {
   if (!options.calibration.empty() && options.model.empty())
     throw SystemError(ExitCode::usage, "--calibration needs --model: a model's passes are timed");
   const MpiComm world = world_communicator();
+  RunDevice device =
+      share_device({.device = options.device, .share_gpu = options.share_gpu}, world);
+  open_run_device(device);
   set_up_compute({.threads = options.threads});
   bench_dispatcher(world, options.rounds);
-  Calibration calibration{.name = processor_name()};
+  Calibration calibration{.device = device.gpu ? "cuda" : "cpu",
+                          .name = device.gpu ? device.name : processor_name()};
   if (!options.calibration.empty()) {
-    const auto sums = make_mpi_communicator(world.duplicate(), "of the bench", kPatience);
-    measure_sums(*sums, at::kCPU, options.rounds, calibration);
+    const std::vector<int> together(static_cast<size_t>(world.size()), 0);
+    const auto all = join_group(world, together, kPatience, device.path());
+    measure_sums(*all->tensors, device.device(), options.rounds, calibration);
   }
   const auto solo = world.split(world.rank() == 0 ? 0 : -1, 0);
-  if (!options.model.empty() && solo) bench_forward(options, *solo, calibration);
+  if (!options.model.empty() && solo) bench_forward(options, device, *solo, calibration);
   if (!options.calibration.empty() && solo)
     write_atomically(options.calibration, calibration_json(calibration).dump(2) + "\n");
   if (options.model.empty() && world.size() == 1) bench_arithmetic(options.rounds);

@@ -27,7 +27,7 @@ TransformersPeer::TransformersPeer(const Options& options) {
     const std::string threads = std::to_string(options.threads);
     ::setenv("OMP_NUM_THREADS", threads.c_str(), 1);
     ::execlp(options.python.c_str(), options.python.c_str(), options.script.c_str(),
-             options.model.c_str(), threads.c_str(), nullptr);
+             options.model.c_str(), threads.c_str(), options.device.c_str(), nullptr);
     ::_exit(127);
   }
   ::close(down[0]);

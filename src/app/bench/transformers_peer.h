@@ -19,6 +19,7 @@ class TransformersPeer {
     std::filesystem::path script{};
     std::filesystem::path model{};
     int threads = 1;
+    std::string device = "cpu";  // cpu (float32) or cuda (bfloat16).
   };
   struct Round {
     double seconds = 0;

@@ -9,6 +9,7 @@
 
 #include "app/doctor/diagnosis.h"
 #include "app/run/numerics.h"
+#include "verdict/comm/cuda_device.h"
 #include "verdict/comm/group.h"
 #include "verdict/eval/numerics.h"
 
@@ -79,9 +80,10 @@ ExitCode run_doctor(const DoctorOptions& options, const MpiComm& world) {
   std::vector<RankFacts> ranks;
   for (const std::string& text : world.all_gather(mine))
     ranks.push_back(facts_from_json(parse_json(text)));
-  const std::vector<Finding> findings = diagnose(
-      {.device = options.device, .threads = options.threads, .gpu_build = MachineDefaults{}.gpu},
-      ranks);
+  const std::vector<Finding> findings = diagnose({.device = options.device,
+                                                  .threads = options.threads,
+                                                  .gpu_build = !cuda_versions().runtime.empty()},
+                                                 ranks);
   if (world.rank() == 0) {
     std::cout << (options.json ? doctor_json(ranks, findings).dump(2) + "\n"
                                : doctor_text(ranks, findings))

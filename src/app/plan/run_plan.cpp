@@ -140,7 +140,8 @@ std::optional<int64_t> computed_as(const RunPlan& plan, size_t candidate) {
 RunPlan make_run_plan(const PlanOptions& options) {
   RunPlan plan{.machine = machine_of(options)};
   const MachineDefaults defaults{.gpu = plan.machine.gpu,
-                                 .dtype = plan.machine.gpu ? "bfloat16" : "float32"};
+                                 .dtype = plan.machine.gpu ? "bfloat16" : "float32",
+                                 .gpu_name = plan.machine.gpu ? "planned" : ""};
   plan.inputs = read_inputs(options.run);
   Identities identities(hash_cache(options.run));
   plan.admissions = examine_all(plan, options.run, identities);

@@ -139,8 +139,10 @@ MemoryNeed need_of(const DecoderSpec& spec, const Competition& competition,
                   .prompt_tokens = kPromptTokens,
                   .tokens = kGeneratedTokens};
   }
-  return memory_need(spec, numerics.tp, numerics.micro_batch * competition.sequence_length,
-                     numerics.dtype == "float32" ? 4 : 2,
+  const int64_t tokens = numerics.micro_batch * competition.sequence_length;
+  const int64_t bytes = numerics.dtype == "float32" ? 4 : 2;
+  if (numerics.on_gpu()) return gpu_memory_need(spec, numerics.tp, tokens, bytes, generation);
+  return memory_need(spec, numerics.tp, tokens, bytes,
                      head_chunk_rows(spec, numerics.tp, kMaxLogitsBytes), generation);
 }
 

@@ -20,17 +20,6 @@ std::optional<uint64_t> bytes_at(const DecoderSpec& spec, const Competition& com
   }
 }
 
-// The smallest degree at which one model fits; 0: none.
-int smallest_for(const DecoderSpec& spec, const Competition& competition, const Numerics& numerics,
-                 const DegreeRoom& room) {
-  for (int tp = 1; tp <= room.ranks; ++tp) {
-    if (room.ranks % tp != 0) continue;
-    const auto bytes = bytes_at(spec, competition, numerics, tp);
-    if (bytes && *bytes <= room.rank_memory) return tp;
-  }
-  return 0;
-}
-
 std::string reason(const Candidate& candidate, const DecoderSpec& spec,
                    const Competition& competition, const Numerics& numerics, int tp,
                    uint64_t rank_memory) {
@@ -44,6 +33,16 @@ std::string reason(const Candidate& candidate, const DecoderSpec& spec,
 }
 
 }  // namespace
+
+int smallest_degree(const DecoderSpec& spec, const Competition& competition,
+                    const Numerics& numerics, const DegreeRoom& room) {
+  for (int tp = 1; tp <= room.ranks; ++tp) {
+    if (room.ranks % tp != 0) continue;
+    const auto bytes = bytes_at(spec, competition, numerics, tp);
+    if (bytes && *bytes <= room.rank_memory) return tp;
+  }
+  return 0;
+}
 
 Degree choose_degree(const Inputs& inputs, size_t competition,
                      const std::vector<Admission>& admissions, const EvaluateOptions& options,
@@ -59,7 +58,7 @@ Degree choose_degree(const Inputs& inputs, size_t competition,
     const Candidate& candidate = inputs.candidates.candidates[i];
     if (admissions[i].status != Status::ok || competition_of(inputs, candidate) != competition)
       continue;
-    const int tp = smallest_for(*admissions[i].spec, rules, numerics, room);
+    const int tp = smallest_degree(*admissions[i].spec, rules, numerics, room);
     if (tp <= highest) continue;
     highest = tp;
     chosen = {.tp = tp,

@@ -24,6 +24,10 @@ struct Degree {
   std::string why{};  // For people: "pinned by the competition".
 };
 
+// The smallest divisor of the room's ranks at which such a model fits; 0: none.
+[[nodiscard]] int smallest_degree(const DecoderSpec& spec, const Competition& competition,
+                                  const Numerics& numerics, const DegreeRoom& room);
+
 // What the competition pins, else what --tp asks for, else 1 on CPU, else the smallest divisor of
 // `ranks` at which every admitted model of the competition fits that fits at any: one degree for
 // all of them, since losses of two degrees differ in their last bits. `admissions` by candidate.

@@ -10,6 +10,7 @@
 #include "app/run/losses.h"
 #include "app/run/provenance.h"
 #include "app/run/publish.h"
+#include "app/run/run_device.h"
 #include "app/run/share.h"
 #include "app/run/share_admissions.h"
 #include "app/run/share_agenda.h"
@@ -186,8 +187,12 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
   const Inputs inputs = share_inputs(options, world);
   if (first)
     log_info("checking " + std::to_string(inputs.candidates.candidates.size()) + " candidates");
-  const std::vector<Admission> admissions = admit_candidates(inputs, options, world);
-  const Job job = share_job(inputs, admissions, options, world);
+  RunDevice device =
+      share_device({.device = options.device, .share_gpu = options.share_gpu}, world);
+  open_run_device(device);
+  const Admitted admitted = admit_candidates(inputs, options, device, world);
+  const std::vector<Admission>& admissions = admitted.admissions;
+  const Job job = share_job(inputs, admitted, options, world);
   require_same_numerics(job, world);
   require_groups(job, options.tp_across_nodes, world);
   std::optional<RunLock> lock;
@@ -210,14 +215,16 @@ ExitCode run_evaluate(const EvaluateOptions& options, const MpiComm& world,
                   .model_timeout_seconds = options.model_timeout_seconds,
                   .stop = &stop,
                   .load_ahead = options.load_ahead,
-                  .rank_memory_bytes = rank_memory_bytes(world),
+                  .rank_memory_bytes = device.rank_memory_bytes,
+                  .device = device.device(),
+                  .tensors = device.path(),
                   .read_bytes_per_s = options.max_read_bytes_per_s},
                  world, events ? &*events : nullptr, table);
   table.combine(world);
   if (stopped_early(stop, table, world, events ? &*events : nullptr)) return ExitCode::again;
 
   times.end = utc_now();
-  const RunInformation run = describe_run(inputs, job, options, table, times, world);
+  const RunInformation run = describe_run(inputs, job, options, table, times, device, world);
   if (first) {
     table.require_complete(job);
     require_folder(folder);

@@ -37,11 +37,16 @@ void add_run_options(CLI::App& command, EvaluateOptions& o) {
   c->add_option(
       "--state", o.state,
       "What the last evaluation left (JSON), read if present and replaced at the very end");
-  c->add_option("--device", o.device, "auto, cpu or cuda")
+  c->add_option("--device", o.device, "auto (GPUs if the ranks see them), cpu or cuda")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  c->add_option("--dtype", o.dtype, "Of the body: auto (float32 on CPU), float32 or bfloat16")
+  c->add_flag("--share-gpu", o.share_gpu,
+              "For tests: several ranks may compute on one GPU; their sums go by way of the host");
+  c->add_option("--dtype", o.dtype,
+                "Of the body: auto (float32 on CPU, bfloat16 on GPUs), float32 or bfloat16")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
-  c->add_option("--tp", o.tp, "Ranks that hold one model: auto (on CPU: 1) or a number");
+  c->add_option(
+      "--tp", o.tp,
+      "Ranks that hold one model: auto (on CPU 1, on GPUs the fewest that can) or a number");
   c->add_flag("--tp-across-nodes", o.tp_across_nodes, "Let such a group cross nodes");
   c->add_option("--rows", o.rows, "At most so many rows per task")->check(CLI::PositiveNumber);
   c->add_option("--micro-batch", o.micro_batch, "Rows per forward pass (1)")

@@ -18,6 +18,7 @@ struct EvaluateOptions {
   std::filesystem::path out{};
   std::filesystem::path state{};  // Empty: averages start anew.
   std::string device = "auto";
+  bool share_gpu = false;  // Several ranks may compute on one GPU: for tests.
   std::string dtype = "auto";
   std::string tp = "auto";
   bool tp_across_nodes = false;

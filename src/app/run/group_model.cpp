@@ -64,6 +64,7 @@ SessionOptions GroupModel::options_of(size_t model) const {
           .model_root = options_.model_root,
           .stamps = m.stamps,
           .numerics = competition.numerics,
+          .device = options_.device,
           .length = competition.tasks.front().rules.sequence_length,
           .read_bytes_per_s = options_.read_bytes_per_s};
 }

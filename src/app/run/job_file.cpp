@@ -26,13 +26,17 @@ Json competition_json(const JobCompetition& competition) {
 
 JobCompetition competition_from(const Json& json, const Competition& rules) {
   const Json& numerics = json.at("numerics");
-  JobCompetition competition{.name = json.at("name").get<std::string>(),
-                             .numerics = {.dtype = numerics.at("dtype").get<std::string>(),
-                                          .tp = numerics.at("tp").get<int>(),
-                                          .micro_batch = numerics.at("micro_batch").get<int64_t>(),
-                                          .threads = numerics.at("threads").get<int>()},
-                             .fingerprint = numerics.dump(),
-                             .sanity_generation = json.value("sanity_generation", false)};
+  JobCompetition competition{
+      .name = json.at("name").get<std::string>(),
+      .numerics = {.dtype = numerics.at("dtype").get<std::string>(),
+                   .tp = numerics.at("tp").get<int>(),
+                   .micro_batch = numerics.at("micro_batch").get<int64_t>(),
+                   .threads = numerics.at("threads").get<int>(),
+                   .gpu = numerics.value("gpu", ""),
+                   .collectives =
+                       numerics.contains("gpu") ? numerics.value("collectives", "") : ""},
+      .fingerprint = numerics.dump(),
+      .sanity_generation = json.value("sanity_generation", false)};
   fill_from_json(competition, shard_rules_of(rules), json);
   return competition;
 }

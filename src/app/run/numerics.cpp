@@ -42,7 +42,7 @@ std::optional<int> asked_tp(const std::string& text) {
 Numerics resolve_numerics(const EvaluateOptions& options, const Competition& competition,
                           const MachineDefaults& machine) {
   if (options.device == "cuda" && !machine.gpu) {
-    throw SystemError(ExitCode::usage, "--device cuda: this build computes on CPU only");
+    throw SystemError(ExitCode::usage, "--device cuda: say what memory a GPU has: --gpu-memory");
   }
   const auto& pinned = competition.numerics;
   const auto as_is = [](const std::string& text) { return text; };
@@ -57,7 +57,9 @@ Numerics resolve_numerics(const EvaluateOptions& options, const Competition& com
           .micro_batch =
               settle<int64_t>("--micro-batch", pointer_to(options.micro_batch),
                               pinned.micro_batch ? &pinned_batch : nullptr, 1, competition, digits),
-          .threads = options.threads.value_or(1)};
+          .threads = options.threads.value_or(1),
+          .gpu = machine.gpu_name,
+          .collectives = machine.collectives};
 }
 
 }  // namespace verdict

@@ -10,13 +10,15 @@ namespace verdict {
 
 // What a kind of machine computes with where nobody says otherwise.
 struct MachineDefaults {
-  bool gpu = false;  // A GPU that this build need not have: for planning.
+  bool gpu = false;  // In a plan one that this machine need not have.
   std::string dtype = "float32";
   int tp = 1;
+  std::string gpu_name{};     // As in Numerics: not empty if `gpu`.
+  std::string collectives{};  // As in Numerics.
 };
 
 // Throws SystemError(usage) if an option contradicts what the competition pins, or asks for a
-// device that this build does not have.
+// device that the machine does not have.
 [[nodiscard]] Numerics resolve_numerics(const EvaluateOptions& options,
                                         const Competition& competition,
                                         const MachineDefaults& machine = {});

@@ -21,10 +21,11 @@ Json resolved(const Job& job, const EvaluateOptions& options) {
           {"numerics", numerics}};
 }
 
-std::vector<RankInformation> describe_ranks(const MpiComm& world) {
+std::vector<RankInformation> describe_ranks(const RunDevice& device, const MpiComm& world) {
+  const std::string mine =
+      device.gpu ? device.name + ", GPU " + std::to_string(device.index) : processor_name();
   std::vector<RankInformation> ranks;
-  for (const std::string& text :
-       world.all_gather(Json::array({host_name(), processor_name()}).dump())) {
+  for (const std::string& text : world.all_gather(Json::array({host_name(), mine}).dump())) {
     const Json j = parse_json(text);
     ranks.push_back({.rank = static_cast<int64_t>(ranks.size()), .host = j[0], .device = j[1]});
   }
@@ -61,11 +62,17 @@ Json inputs_of_run(const Inputs& inputs, const Job& job, const EvaluateOptions& 
 }
 
 RunInformation describe_run(const Inputs& inputs, const Job& job, const EvaluateOptions& options,
-                            const LossTable& table, const RunTimes& times, const MpiComm& world) {
+                            const LossTable& table, const RunTimes& times, const RunDevice& device,
+                            const MpiComm& world) {
   RunInformation run = describe_job(inputs, job, resolved(job, options), table, times);
-  run.ranks = describe_ranks(world);
+  run.ranks = describe_ranks(device, world);
   run.texts.push_back({"mpi", mpi_library_version()});
   run.texts.push_back({"torch", parse_json(numerics_text({}))["torch"].get<std::string>()});
+  if (device.gpu) {
+    run.texts.push_back({"cuda", cuda_versions().runtime});
+    run.texts.push_back({"driver_cuda", cuda_versions().driver});
+    run.texts.push_back({"collectives", device.collectives});
+  }
   return run;
 }
 

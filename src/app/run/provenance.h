@@ -10,6 +10,7 @@
 #include "app/run/job.h"
 #include "app/run/losses.h"
 #include "app/run/run_description.h"
+#include "app/run/run_device.h"
 #include "verdict/comm/mpi_comm.h"
 #include "verdict/core/json.h"
 #include "verdict/results/content.h"
@@ -26,6 +27,7 @@ namespace verdict {
 // Collective (hosts of all ranks).
 [[nodiscard]] RunInformation describe_run(const Inputs& inputs, const Job& job,
                                           const EvaluateOptions& options, const LossTable& table,
-                                          const RunTimes& times, const MpiComm& world);
+                                          const RunTimes& times, const RunDevice& device,
+                                          const MpiComm& world);
 
 }  // namespace verdict

@@ -1,5 +1,9 @@
 #include "app/run/share_admissions.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "app/run/degree.h"
 #include "app/run/numerics.h"
 #include "verdict/core/error.h"
 #include "verdict/core/json.h"
@@ -34,43 +38,104 @@ Admission from_json(const Json& j) {
                    .program_bytes = j[15]}};
 }
 
+// What the checks need to know of the machine beside the candidates.
+class Checker {
+ public:
+  Checker(const Inputs& inputs, const EvaluateOptions& options, const RunDevice& device,
+          const MpiComm& world)
+      : inputs_(inputs), options_(options), device_(device), world_(world) {}
+
+  // Of this rank's candidates, which are every n-th.
+  void examine_all() {
+    const Examination how{
+        .inputs = inputs_,
+        .model_root = options_.model_root,
+        .identify = [&](const Checkpoint& checkpoint, std::vector<FileHash>& files) {
+          files = hash_files(checkpoint, hash_cache(options_));
+          return content_hash_of(files);
+        }};
+    for (size_t i = first(); i < candidates().size(); i += step())
+      mine_.push_back(examine(candidates()[i], competition(i), how));
+  }
+
+  // Collective. By competition.
+  [[nodiscard]] std::vector<MachineDefaults> machines() const {
+    const auto& competitions = inputs_.competitions.competitions;
+    std::vector<MachineDefaults> all(competitions.size(), device_.defaults());
+    if (!device_.gpu) return all;
+    const MpiComm node = world_.split_by_node();
+    const int64_t together =
+        options_.tp_across_nodes ? world_.size() : world_.all_reduce_min(node.size());
+    for (size_t c = 0; c < competitions.size(); ++c) {
+      const int64_t tp =
+          world_.all_reduce_max(highest_degree(c, {.machine = device_.defaults(),
+                                                   .rank_memory = device_.rank_memory_bytes,
+                                                   .ranks = static_cast<int>(together)}));
+      all[c].tp = static_cast<int>(std::max<int64_t>(tp, 1));
+    }
+    return all;
+  }
+
+  [[nodiscard]] std::vector<Admission> with_room(const std::vector<MachineDefaults>& machines) {
+    for (size_t k = 0; k < mine_.size(); ++k) {
+      const size_t i = first() + k * step();
+      const MachineDefaults& machine = machines[competition_of(inputs_, candidates()[i])];
+      require_room(mine_[k], candidates()[i], competition(i),
+                   resolve_numerics(options_, competition(i), machine), device_.rank_memory_bytes);
+    }
+    return std::move(mine_);
+  }
+
+ private:
+  [[nodiscard]] const std::vector<Candidate>& candidates() const {
+    return inputs_.candidates.candidates;
+  }
+  [[nodiscard]] const Competition& competition(size_t candidate) const {
+    return inputs_.competitions.competitions[competition_of(inputs_, candidates()[candidate])];
+  }
+  [[nodiscard]] size_t first() const { return static_cast<size_t>(world_.rank()); }
+  [[nodiscard]] size_t step() const { return static_cast<size_t>(world_.size()); }
+
+  // That one of this rank's candidates needs; 0 if none fits at any.
+  [[nodiscard]] int highest_degree(size_t competition, const DegreeRoom& room) const {
+    const Competition& rules = inputs_.competitions.competitions[competition];
+    const Numerics numerics = resolve_numerics(options_, rules, room.machine);
+    int highest = 0;
+    for (size_t k = 0; k < mine_.size(); ++k) {
+      const Candidate& candidate = candidates()[first() + k * step()];
+      if (mine_[k].status != Status::ok || competition_of(inputs_, candidate) != competition)
+        continue;
+      highest = std::max(highest, smallest_degree(*mine_[k].spec, rules, numerics, room));
+    }
+    return highest;
+  }
+
+  const Inputs& inputs_;
+  const EvaluateOptions& options_;
+  const RunDevice& device_;
+  const MpiComm& world_;
+  std::vector<Admission> mine_{};
+};
+
 }  // namespace
 
-uint64_t rank_memory_bytes(const MpiComm& world) {
-  return usable_memory(node_memory_bytes()) / static_cast<uint64_t>(world.split_by_node().size());
-}
-
-std::vector<Admission> admit_candidates(const Inputs& inputs, const EvaluateOptions& options,
-                                        const MpiComm& world) {
-  const auto& candidates = inputs.candidates.candidates;
-  const auto rank = static_cast<size_t>(world.rank());
-  const auto ranks = static_cast<size_t>(world.size());
-  const uint64_t rank_memory = rank_memory_bytes(world);
-  const Examination how{
-      .inputs = inputs,
-      .model_root = options.model_root,
-      .identify = [&](const Checkpoint& checkpoint, std::vector<FileHash>& files) {
-        files = hash_files(checkpoint, hash_cache(options));
-        return content_hash_of(files);
-      }};
-  Json mine = Json::array();
-  for (size_t i = rank; i < candidates.size(); i += ranks) {
-    const Competition& competition =
-        inputs.competitions.competitions[competition_of(inputs, candidates[i])];
-    Admission admission = examine(candidates[i], competition, how);
-    require_room(admission, candidates[i], competition, resolve_numerics(options, competition),
-                 rank_memory);
-    mine.push_back(to_json(admission));
-  }
+Admitted admit_candidates(const Inputs& inputs, const EvaluateOptions& options,
+                          const RunDevice& device, const MpiComm& world) {
+  Checker checker(inputs, options, device, world);
+  checker.examine_all();
   world.barrier_patiently();  // Models differ in size, and each was read whole.
+  Admitted admitted{.machines = checker.machines()};
+  Json mine = Json::array();
+  for (const Admission& admission : checker.with_room(admitted.machines))
+    mine.push_back(to_json(admission));
   // Reasons quote files of strangers: what is not UTF-8 is replaced, never thrown.
   const std::string text = mine.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::vector<Json> of_rank;
   for (const std::string& part : world.all_gather(text)) of_rank.push_back(parse_json(part));
-  std::vector<Admission> all;
-  for (size_t i = 0; i < candidates.size(); ++i)
-    all.push_back(from_json(of_rank[i % ranks][i / ranks]));
-  return all;
+  const size_t ranks = of_rank.size();
+  for (size_t i = 0; i < inputs.candidates.candidates.size(); ++i)
+    admitted.admissions.push_back(from_json(of_rank[i % ranks][i / ranks]));
+  return admitted;
 }
 
 }  // namespace verdict

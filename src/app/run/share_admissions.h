@@ -7,16 +7,19 @@
 #include "app/run/admission.h"
 #include "app/run/evaluate_options.h"
 #include "app/run/inputs.h"
+#include "app/run/run_device.h"
 #include "verdict/comm/mpi_comm.h"
 
 namespace verdict {
 
-// Collective. What each rank of this node may use of its memory.
-[[nodiscard]] uint64_t rank_memory_bytes(const MpiComm& world);
+struct Admitted {
+  std::vector<Admission> admissions{};      // By candidate, in the order of the candidates file.
+  std::vector<MachineDefaults> machines{};  // By competition, with the degree of its models.
+};
 
-// Collective. In the order of inputs.candidates.candidates; the same on every rank.
-[[nodiscard]] std::vector<Admission> admit_candidates(const Inputs& inputs,
-                                                      const EvaluateOptions& options,
-                                                      const MpiComm& world);
+// Collective; the same on every rank. On GPUs the degree is the smallest at which every model of a
+// competition fits that fits at any, unless it is pinned or asked for; on CPU it is 1.
+[[nodiscard]] Admitted admit_candidates(const Inputs& inputs, const EvaluateOptions& options,
+                                        const RunDevice& device, const MpiComm& world);
 
 }  // namespace verdict

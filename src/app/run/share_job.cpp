@@ -10,10 +10,12 @@ namespace verdict {
 namespace {
 
 std::vector<JobCompetition> share_competitions(const Inputs& inputs, const EvaluateOptions& options,
+                                               const std::vector<MachineDefaults>& machines,
                                                const MpiComm& world) {
   const std::string text = from_rank_zero(world, [&] {
     Json all = Json::array();
-    for (const JobCompetition& drawn : draw_rows(inputs, options, {}, VerifyContent::yes)) {
+    for (const JobCompetition& drawn :
+         draw_rows(inputs, options, machines.front(), VerifyContent::yes)) {
       all.push_back(drawn_json(drawn));
     }
     return all.dump();
@@ -23,7 +25,7 @@ std::vector<JobCompetition> share_competitions(const Inputs& inputs, const Evalu
   for (size_t c = 0; c < inputs.competitions.competitions.size(); ++c) {
     const Competition& competition = inputs.competitions.competitions[c];
     JobCompetition job{.name = competition.name,
-                       .numerics = resolve_numerics(options, competition),
+                       .numerics = resolve_numerics(options, competition, machines[c]),
                        .sanity_generation = competition.sanity_generation};
     job.fingerprint = numerics_text(job.numerics);
     fill_from_json(job, shard_rules_of(competition), shared[c]);
@@ -33,9 +35,9 @@ std::vector<JobCompetition> share_competitions(const Inputs& inputs, const Evalu
 }
 
 // All ranks make the same plan.
-MachineRates share_rates(const EvaluateOptions& options, const MpiComm& world) {
+MachineRates share_rates(const EvaluateOptions& options, bool gpu, const MpiComm& world) {
   const Json rates = parse_json(from_rank_zero(world, [&] {
-    const MachineRates r = rates_for(options.calibration, false);
+    const MachineRates r = rates_for(options.calibration, gpu);
     return Json::array({r.flop, r.load_bytes, r.all_reduce_seconds, r.all_reduce_bytes}).dump();
   }));
   return {.flop = rates[0],
@@ -46,11 +48,11 @@ MachineRates share_rates(const EvaluateOptions& options, const MpiComm& world) {
 
 }  // namespace
 
-Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
-              const EvaluateOptions& options, const MpiComm& world) {
-  return {.competitions = share_competitions(inputs, options, world),
-          .models = distinct_models(inputs, admissions),
-          .rates = share_rates(options, world)};
+Job share_job(const Inputs& inputs, const Admitted& admitted, const EvaluateOptions& options,
+              const MpiComm& world) {
+  return {.competitions = share_competitions(inputs, options, admitted.machines, world),
+          .models = distinct_models(inputs, admitted.admissions),
+          .rates = share_rates(options, admitted.machines.front().gpu, world)};
 }
 
 void require_same_numerics(const Job& job, const MpiComm& world) {
@@ -63,7 +65,7 @@ void require_same_numerics(const Job& job, const MpiComm& world) {
       throw SystemError(ExitCode::usage,
                         "rank " + std::to_string(rank) +
                             " would compute with other numerics than rank 0: " + all[rank] +
-                            " against " + all[0] + "; use nodes of one kind of CPU");
+                            " against " + all[0] + "; use nodes of one kind");
     }
     return std::string();
   }));

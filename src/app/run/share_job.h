@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "app/run/job.h"
+#include "app/run/share_admissions.h"
 #include "verdict/comm/mpi_comm.h"
 
 namespace verdict {
 
 // Collective. Rank 0 verifies the shards and draws the rows: see draw_rows.
-[[nodiscard]] Job share_job(const Inputs& inputs, const std::vector<Admission>& admissions,
+[[nodiscard]] Job share_job(const Inputs& inputs, const Admitted& admitted,
                             const EvaluateOptions& options, const MpiComm& world);
 
 // Collective. Ends the job with exit code 64 if ranks would compute with other kernels than rank 0:

@@ -86,7 +86,7 @@ void do_phase(const Job& job, const std::vector<CandidateWork>& work, int tp,
     announce(plan, work, tp, static_cast<int>(std::count(groups.begin(), groups.end(), -1)));
     dispatcher.emplace(channel, count, make_policy(job, plan, handout, *progress, *events));
   }
-  const auto group = join_group(world, groups, kPatience);
+  const auto group = join_group(world, groups, kPatience, options.tensors);
   if (group) GroupWorker(job, work, plan, options, *group, channel, world.rank(), table).run();
   if (dispatcher) {
     dispatcher->join();

@@ -7,6 +7,7 @@
 #include "app/run/job.h"
 #include "app/run/losses.h"
 #include "app/run/stop.h"
+#include "verdict/comm/group.h"
 #include "verdict/comm/mpi_comm.h"
 #include "verdict/partition/plan.h"
 
@@ -20,7 +21,9 @@ struct WorkOptions {
   const StopSignal* stop = nullptr;
   int64_t attempt = 0;     // Number of this try, noted with every failure; 0: not known yet.
   bool load_ahead = true;  // Read the next model while one computes, if both have room.
-  uint64_t rank_memory_bytes = 0;  // What a rank of this node may use.
+  uint64_t rank_memory_bytes = 0;  // What a rank may use of its device.
+  at::Device device = at::kCPU;    // Of this rank.
+  TensorPath tensors{};            // How the tensors of a group reach its ranks.
   double read_bytes_per_s = 0;     // A rank reads weights no faster; 0: as fast as it goes.
 };
 
