@@ -98,13 +98,15 @@ class CrashedEpochs(support.EndToEnd):
         cls.events = subnet.events
         for name in ("undisturbed", "crashed"):
             (cls.folder / name).mkdir()
+            (cls.folder / f"tmp-{name}").mkdir()
 
     def start(self, home: str, epoch: int, log: str, crash_at: str = "") -> subprocess.CompletedProcess[str]:
         """The operator's line for an epoch; it is the same each time."""
         folder = self.folder / home
         files = ("--state", str(folder / "state.json"), "--hash-cache", str(folder / "hashes"))
         settings = {"LD_PRELOAD": SHIM, "VERDICT_CRASH_UNDER": str(folder), "VERDICT_CRASH_LOG": str(self.folder / log)}
-        settings["OMPI_MCA_ess_singleton_isolated"] = "1"  # Open MPI starts no daemon for the one process.
+        # Open MPI starts no daemon for the one process; such processes share one folder below TMPDIR, and each removes it.
+        settings |= {"OMPI_MCA_ess_singleton_isolated": "1", "TMPDIR": str(self.folder / f"tmp-{home}")}
         if crash_at:
             settings["VERDICT_CRASH_AT"] = crash_at
         line = command(*evaluation(self.inputs[epoch], folder / f"run-{epoch}", *files))
