@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -72,6 +73,23 @@ class Verify(support.EndToEnd):
         self.assert_bad(folder / "events.jsonl", f"events.jsonl:{number}", "'time' and 'event'")
         (folder / "events.jsonl").write_text(events.read_text() + '{"time":')
         self.assertIn("was not written to its end", self.assert_done(run("verify", folder / "events.jsonl")).out)
+
+    def test_a_view_of_the_chain_is_known_and_its_faults_named(self) -> None:
+        path, view = self.folder / "chain.json", {"schema": "verdict-chain-1", "netuid": 9, "block": 10, "uids": 2, "uid": 1}
+        path.write_text(json.dumps(view))
+        (entry,) = json.loads(self.assert_done(run("verify", path, "--json")).out)
+        self.assertEqual(entry["kind"], "chain")
+        self.assertEqual(entry["facts"], {"block": "10", "netuid": "9", "uids": "2", "validator": "uid 1"})
+        faults: list[tuple[dict[str, Any], str]] = [
+            ({"block": -1}, "key 'block': expected a whole number from 0"),
+            ({"uids": "two"}, "key 'uids': expected a whole number from 0 to 65536"),
+            ({"registered_at": [1]}, "key 'registered_at': expected 2 blocks, one per uid, found 1"),
+            ({"stakes": 1}, "key 'stakes': is not a known key"),
+            ({"schema": "verdict-chain-2"}, "expected schema 'verdict-chain-1', found 'verdict-chain-2'"),
+        ]
+        for change, rule in faults:
+            path.write_text(json.dumps(view | change))
+            self.assert_bad(path, "chain.json", rule)
 
     def test_a_shard_tells_what_it_holds(self) -> None:
         path = self.folder / "domains.h5"

@@ -4,6 +4,7 @@
 
 #include "app/run/job_file.h"
 #include "app/verify/verify.h"
+#include "verdict/competition/chain_file.h"
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
 #include "verdict/core/json.h"
@@ -60,6 +61,20 @@ Verification job_facts(const std::filesystem::path& file) {
                     {"models to evaluate", std::to_string(record.job.models.size())}}};
 }
 
+std::string validator_of(const ChainView& chain) {
+  if (!chain.uid) return "not said";
+  return *chain.uid == kNotRegistered ? "not registered" : "uid " + std::to_string(*chain.uid);
+}
+
+Verification chain_facts(const std::filesystem::path& file) {
+  const ChainView chain = read_chain(file);
+  return {.kind = "chain",
+          .facts = {{"block", std::to_string(chain.block.value())},
+                    {"netuid", std::to_string(chain.netuid.value())},
+                    {"uids", chain.uids ? std::to_string(*chain.uids) : "not said"},
+                    {"validator", validator_of(chain)}}};
+}
+
 }  // namespace
 
 Verification verify_json(const std::filesystem::path& file,
@@ -77,12 +92,12 @@ Verification verify_json(const std::filesystem::path& file,
   if (schema.starts_with("verdict-weights-")) return weights_facts(file);
   if (schema.starts_with("verdict-state-")) return state_facts(file);
   if (schema.starts_with("verdict-job-")) return job_facts(file);
+  if (schema.starts_with("verdict-chain-")) return chain_facts(file);
   if (schema.starts_with("verdict-inputs-")) {
     static_cast<void>(read_inputs_file(file));
     return {.kind = "inputs of a run"};
   }
-  if (json.is_object() && json.contains("candidates") && json.contains("block_hash"))
-    return verify_candidates(file, competitions);
+  if (json.is_object() && json.contains("candidates")) return verify_candidates(file, competitions);
   refuse(file, schema.empty() ? "has no schema: is none of our files"
                               : "schema '" + schema + "' is none of ours");
 }
