@@ -67,6 +67,9 @@ class Verify(support.EndToEnd):
         done = run("verify", bad, "--competitions", toml)
         self.assertEqual(done.code, 65, done.out)
         self.assertIn("competition must be an id", done.out)
+        large = json.loads(candidates.read_text()) | {"note": " " * (1 << 26)}
+        bad.write_text(json.dumps(large))
+        self.assert_bad(bad, "bad.json", "bytes long, at most")
         folder = self.copied()
         (folder / "events.jsonl").write_text(events.read_text() + '{"time":"now"}\n')
         number = len(events.read_text().splitlines()) + 1

@@ -13,17 +13,26 @@ namespace {
 
 constexpr int64_t kAnyUids = int64_t{1} << 16;  // What weights.json has room for.
 
+// A document that is no JSON, or larger than a candidates file may be, is the file's fault.
+Json candidates_in(const std::filesystem::path& file) {
+  try {
+    return parse_json(read_text(file)).at("candidates");
+  } catch (const FormatError& e) {
+    throw SystemError(ExitCode::bad_data, file.string() + ": " + e.what());
+  }
+}
+
 // Stands in for a competitions file that was not given: whatever ids the candidates name are known.
-CompetitionFile any_competitions(const Json& candidates) {
+CompetitionFile any_competitions(const std::filesystem::path& file) {
   std::set<int64_t> ids;
-  for (const Json& candidate : candidates) {
+  for (const Json& candidate : candidates_in(file)) {
     if (!candidate.is_object()) continue;
     const auto id = candidate.find("competition");
     if (id != candidate.end() && id->is_number_integer()) ids.insert(id->get<int64_t>());
   }
-  CompetitionFile file{.uids = kAnyUids};
-  for (const int64_t id : ids) file.competitions.push_back({.id = id});
-  return file;
+  CompetitionFile all{.uids = kAnyUids};
+  for (const int64_t id : ids) all.competitions.push_back({.id = id});
+  return all;
 }
 
 std::string missing_folders(const CandidatesFile& file) {
@@ -51,9 +60,8 @@ Verification verify_competitions(const std::filesystem::path& file) {
 
 Verification verify_candidates(const std::filesystem::path& file,
                                const std::filesystem::path& competitions) {
-  const Json json = parse_json(read_text(file));
   const CompetitionFile known = competitions.empty()
-                                    ? any_competitions(json.at("candidates"))
+                                    ? any_competitions(file)
                                     : read_competitions(competitions, read_candidates_block(file));
   const CandidatesFile candidates = read_candidates(file, known);
   std::map<int64_t, int64_t> counts;
