@@ -45,12 +45,12 @@ Group golden_group() {
 
 ModelSession load(const std::filesystem::path& folder, const Expected& expected, const Group& group,
                   int64_t micro_batch, const std::string& dtype = "float32") {
-  return ModelSession::load(
-      {.folder = folder,
-       .numerics = {.dtype = dtype, .tp = group.size(), .micro_batch = micro_batch},
-       .device = golden_place().device,
-       .length = static_cast<int64_t>(expected.tokens[0].size())},
-      group);
+  const Numerics numerics{.dtype = dtype, .tp = group.size(), .micro_batch = micro_batch};
+  return ModelSession::load({.folder = folder,
+                             .numerics = numerics,
+                             .device = golden_place().device,
+                             .length = static_cast<int64_t>(expected.tokens[0].size())},
+                            group);
 }
 
 // Largest difference of a row's mean nll from what transformers says. Collective.

@@ -25,10 +25,10 @@ struct Model {
 };
 
 Model load(const std::string& golden, const Group& group, const std::string& dtype) {
-  LoadedModel loaded = read_model({.folder = golden_families() / golden,
-                                   .numerics = {.dtype = dtype, .tp = group.size()},
-                                   .length = kLength},
-                                  group.rank(), group.size());
+  const Numerics numerics{.dtype = dtype, .tp = group.size()};
+  LoadedModel loaded =
+      read_model({.folder = golden_families() / golden, .numerics = numerics, .length = kLength},
+                 group.rank(), group.size());
   if (loaded.problem) throw std::runtime_error(*loaded.problem);
   return {.decoder = std::make_unique<Decoder>(loaded.spec, loaded.plan, std::move(loaded.weights),
                                                *group.tensors, kLength),
