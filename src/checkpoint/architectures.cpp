@@ -43,6 +43,20 @@ const Architecture& find_architecture(const ConfigReader& config) {
   return *found;
 }
 
+// One divisor for each pair of rotated dimensions.
+void check_longrope(const DecoderSpec& s, const ConfigReader& config) {
+  if (s.rope.kind != Rope::Kind::longrope) return;
+  const std::string object = config.has("rope_parameters") ? "rope_parameters." : "rope_scaling.";
+  const auto check = [&](const std::string& key, const std::vector<double>& factors) {
+    if (std::ssize(factors) == s.rotary_dim / 2) return;
+    config.fail(object + key, "must have " + std::to_string(s.rotary_dim / 2) +
+                                  " numbers, one for each pair of rotated dimensions, found " +
+                                  std::to_string(factors.size()));
+  };
+  check("short_factor", s.rope.short_factors);
+  check("long_factor", s.rope.long_factors);
+}
+
 // What no single range says. A failure names config.json's meaning, not the keys: those differ by
 // architecture.
 void check_sizes(const DecoderSpec& s, const ConfigReader& config) {
@@ -59,6 +73,7 @@ void check_sizes(const DecoderSpec& s, const ConfigReader& config) {
   if (rotary && s.rope.kind == Rope::Kind::dynamic && s.rotary_dim == 2) {
     config.fail("rope_type", "= 'dynamic' needs more than 2 rotated dimensions");
   }
+  check_longrope(s, config);
 }
 
 // transformers 5 writes for each layer what the window keys already say.

@@ -111,6 +111,21 @@ double ConfigReader::number_or(std::string_view key, double otherwise, Bounds al
   return node_->look_up(key) == nullptr ? otherwise : number(key, allowed);
 }
 
+std::vector<double> ConfigReader::numbers(std::string_view key, Bounds allowed) const {
+  const SortedJson& value = node_->need(key);
+  const std::string expected =
+      "a list of numbers from " + plain(allowed.min) + " to " + plain(allowed.max);
+  if (!value.is_array()) node_->wrong_type(key, expected, value);
+  std::vector<double> result;
+  for (const SortedJson& item : value) {
+    const bool good =
+        item.is_number() && item.get<double>() >= allowed.min && item.get<double>() <= allowed.max;
+    if (!good) node_->wrong_type(key, expected, item);
+    result.push_back(item.get<double>());
+  }
+  return result;
+}
+
 bool ConfigReader::boolean_or(std::string_view key, bool otherwise) const {
   const SortedJson* value = node_->look_up(key);
   if (value == nullptr) return otherwise;

@@ -13,6 +13,7 @@ constexpr Bounds kPartial{1e-3, 1};
 constexpr Bounds kFactor{1, 1e6};
 constexpr Bounds kFrequencyFactor{1e-3, 1e6};
 constexpr Bounds kMscale{0, 1e3};
+constexpr Bounds kDivisor{1e-3, 1e6};
 constexpr Range kOriginalPositions{1, (int64_t{1} << 30) + 1};
 
 // "type" is the older spelling of "rope_type"; some files have both.
@@ -60,9 +61,33 @@ void read_yarn(const ConfigReader& object, Rope& rope) {
   rope.amplitude = object.number_or("attention_factor", inferred, kFrequencyFactor);
 }
 
-void read_scaling(const ConfigReader& object, Rope& rope) {
+// _compute_longrope_parameters in transformers. Its lengths stand at the top level of the file; the
+// object may repeat one of them. How many factors there must be is known when the heads are.
+void read_longrope(const ConfigReader& object, const RotaryDialect& dialect, Rope& rope) {
+  rope.kind = Rope::Kind::longrope;
+  rope.original = static_cast<double>(dialect.longrope_original);
+  rope.short_factors = object.numbers("short_factor", kDivisor);
+  rope.long_factors = object.numbers("long_factor", kDivisor);
+  if (object.has("original_max_position_embeddings") && read_original(object) != rope.original) {
+    object.fail("original_max_position_embeddings",
+                "contradicts the " + std::to_string(dialect.longrope_original) + " of the model");
+  }
+  const double stretch =
+      object.number_or("factor", static_cast<double>(dialect.max_pos) / rope.original, kFactor);
+  if (stretch > 1 && dialect.longrope_original < 2 && !object.has("attention_factor")) {
+    object.fail("attention_factor", "is missing: it does not follow from rows of one token");
+  }
+  const double inferred =
+      stretch <= 1 ? 1 : std::sqrt(1 + std::log(stretch) / std::log(rope.original));
+  rope.amplitude = object.number_or("attention_factor", inferred, kFrequencyFactor);
+}
+
+void read_scaling(const ConfigReader& object, const RotaryDialect& dialect, Rope& rope) {
   const std::string type = type_of(object);
   if (type == "default") return;
+  if (type == "longrope" && dialect.longrope_original > 0) {
+    return read_longrope(object, dialect, rope);
+  }
   const bool known = type == "linear" || type == "dynamic" || type == "llama3" || type == "yarn";
   if (!known) object.fail("rope_type", "= '" + shortened(type) + "' is not supported");
   rope.factor = object.number("factor", kFactor);
@@ -85,23 +110,23 @@ double read_either(const ConfigReader& config, std::string_view own, std::string
 }  // namespace
 
 RotaryConfig read_rotary(const ConfigReader& config, const RotaryConfig& defaults,
-                         const OldRotaryKeys& keys) {
+                         const RotaryDialect& dialect) {
   RotaryConfig older = defaults;
   older.rope.theta =
-      read_either(config, keys.theta, OldRotaryKeys{}.theta, defaults.rope.theta, kTheta);
-  older.partial_factor =
-      read_either(config, keys.partial, OldRotaryKeys{}.partial, defaults.partial_factor, kPartial);
-  if (config.has("rope_scaling")) read_scaling(config.object("rope_scaling"), older.rope);
+      read_either(config, dialect.theta, RotaryDialect{}.theta, defaults.rope.theta, kTheta);
+  older.partial_factor = read_either(config, dialect.partial, RotaryDialect{}.partial,
+                                     defaults.partial_factor, kPartial);
+  if (config.has("rope_scaling")) read_scaling(config.object("rope_scaling"), dialect, older.rope);
   if (!config.has("rope_parameters")) return older;
 
   const ConfigReader object = config.object("rope_parameters");
   RotaryConfig newer = defaults;
   newer.rope.theta = object.number_or("rope_theta", older.rope.theta, kTheta);
   newer.partial_factor = object.number_or("partial_rotary_factor", older.partial_factor, kPartial);
-  read_scaling(object, newer.rope);
+  read_scaling(object, dialect, newer.rope);
   // What the older keys do not say, they do not contradict.
-  if (!config.has(keys.theta) && !config.has("rope_theta")) older.rope.theta = newer.rope.theta;
-  if (!config.has(keys.partial) && !config.has("partial_rotary_factor"))
+  if (!config.has(dialect.theta) && !config.has("rope_theta")) older.rope.theta = newer.rope.theta;
+  if (!config.has(dialect.partial) && !config.has("partial_rotary_factor"))
     older.partial_factor = newer.partial_factor;
   const Rope scaling = older.rope;
   if (!config.has("rope_scaling")) {
@@ -109,8 +134,8 @@ RotaryConfig read_rotary(const ConfigReader& config, const RotaryConfig& default
     older.rope.theta = scaling.theta;
   }
   if (older != newer) {
-    config.fail("rope_parameters", "contradicts " + std::string(keys.theta) + ", rope_scaling or " +
-                                       std::string(keys.partial));
+    config.fail("rope_parameters", "contradicts " + std::string(dialect.theta) +
+                                       ", rope_scaling or " + std::string(dialect.partial));
   }
   return newer;
 }

@@ -67,6 +67,10 @@ Generation generate(const Decoder& decoder, const at::Tensor& prompts,
   Generation made{.tokens = at::empty({batch, options.tokens}, at::kLong)};
   at::Tensor next = prompts;
   for (int64_t step = 0; step < options.tokens; ++step) {
+    if (decoder.outgrows(cache, next.size(1))) {
+      cache.clear();
+      next = at::cat({prompts, made.tokens.narrow(1, 0, step)}, 1);
+    }
     const at::Tensor hidden =
         decoder.forward(next, cache, workspace).view({batch, next.size(1), -1});
     ++made.passes;

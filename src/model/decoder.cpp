@@ -86,6 +86,13 @@ at::Tensor Decoder::forward(const at::Tensor& tokens, KvCache& cache,
   return x;
 }
 
+bool Decoder::outgrows(const KvCache& cache, int64_t next) const {
+  const auto length = static_cast<double>(cache.length());
+  const bool was_short = length > 0 && length <= spec_.rope.original;
+  return spec_.rope.kind == Rope::Kind::longrope && was_short &&
+         length + static_cast<double>(next) > spec_.rope.original;
+}
+
 KvCache Decoder::make_cache(int64_t batch, int64_t positions) const {
   return KvCache({.layers = spec_.layers,
                   .batch = batch,

@@ -59,6 +59,15 @@ at::Tensor yarn_frequencies(const Rope& rope, const at::Tensor& exponent, int64_
   return (frequencies * rope.factor).reciprocal_() * (1 - kept) + frequencies.reciprocal() * kept;
 }
 
+// Each frequency has a divisor of its own, another one in rows that are longer than the model was
+// first made for (transformers: _compute_longrope_parameters and longrope_frequency_update).
+at::Tensor longrope_frequencies(const Rope& rope, const at::Tensor& exponent, int64_t length) {
+  const bool is_long = static_cast<double>(length) > rope.original;
+  const at::Tensor divisors =
+      at::tensor(is_long ? rope.long_factors : rope.short_factors, at::kFloat);
+  return (divisors * at::pow(at::Scalar(rope.theta), exponent)).reciprocal_();
+}
+
 at::Tensor frequencies(const Rope& rope, int64_t rotary_dim, int64_t length) {
   const at::Tensor exponent =
       at::arange(0, rotary_dim, 2, at::kLong).to(at::kFloat).div_(rotary_dim);
@@ -76,6 +85,8 @@ at::Tensor frequencies(const Rope& rope, int64_t rotary_dim, int64_t length) {
                  : dynamic_frequencies(rope, exponent, rotary_dim, length);
     case Rope::Kind::yarn:
       return yarn_frequencies(rope, exponent, rotary_dim);
+    case Rope::Kind::longrope:
+      return longrope_frequencies(rope, exponent, length);
   }
   return plain;
 }

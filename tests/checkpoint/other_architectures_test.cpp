@@ -44,12 +44,46 @@ TEST(Gemma2, ASoftCapOfNullIsOffAndAnAbsentOneIsTheClassDefault) {
   EXPECT_EQ(spec_of(config).logit_softcap, 30);
 }
 
-TEST(Phi3, LongropeIsRefusedByName) {
-  EXPECT_THAT(refusal_of("phi3/fused", {{"rope_scaling", {{"type", "longrope"}}}}),
-              HasSubstr("'longrope' is not supported"));
+TEST(Phi3, OtherScalingsThanLongropeAreRefusedByName) {
   EXPECT_THAT(refusal_of("phi3/fused", {{"rope_scaling", {{"type", "linear"}, {"factor", 2}}},
                                         {"rope_parameters", nullptr}}),
-              HasSubstr("rope_scaling of Phi-3"));
+              HasSubstr("rope_type of Phi-3"));
+  EXPECT_THAT(refusal_of("llama/old_config", {{"rope_scaling", {{"type", "longrope"}}}}),
+              HasSubstr("'longrope' is not supported"));
+}
+
+TEST(Phi3, BothFormsOfLongropeAreEqual) {
+  json config = golden_config("phi3/longrope_long");
+  const DecoderSpec newer = spec_of(config);
+  json scaling = config["rope_parameters"];
+  for (const char* key : {"rope_theta", "partial_rotary_factor", "rope_type"}) scaling.erase(key);
+  scaling["type"] = "longrope";
+  config.erase("rope_parameters");
+  config.update({{"rope_scaling", scaling}, {"rope_theta", 100}});
+  EXPECT_EQ(spec_of(config).rope, newer.rope);
+  EXPECT_EQ(newer.rope.original, 24);
+  config.erase("original_max_position_embeddings");
+  config["rope_scaling"].erase("original_max_position_embeddings");
+  EXPECT_EQ(spec_of(config).rope.original, 4096);
+}
+
+TEST(Phi3, ListsOfFactorsMustHaveANumberForEachPair) {
+  const auto refused = [](const std::string& key, const json& value) {
+    json scaling = golden_config("phi3/old_config_longrope_short")["rope_scaling"];
+    scaling[key] = value;
+    return refusal_of("phi3/old_config_longrope_short", {{"rope_scaling", scaling}});
+  };
+  EXPECT_EQ(refused("short_factor", {1, 2}), "accepted");
+  EXPECT_EQ(refused("short_factor", {1, 2, 3}),
+            "config.json: rope_scaling.short_factor must have 2 numbers, one for each pair of "
+            "rotated dimensions, found 3");
+  EXPECT_THAT(refused("long_factor", json::array()),
+              HasSubstr("rope_scaling.long_factor must have 2 numbers"));
+  EXPECT_THAT(refused("long_factor", {1, 0}),
+              HasSubstr("rope_scaling.long_factor must be a list of numbers from 0.001"));
+  EXPECT_THAT(refused("long_factor", {1, "2"}), HasSubstr("rope_scaling.long_factor"));
+  EXPECT_THAT(refused("long_factor", 2), HasSubstr("rope_scaling.long_factor"));
+  EXPECT_THAT(refused("long_factor", nullptr), HasSubstr("rope_scaling.long_factor is missing"));
 }
 
 TEST(Falcon, CombinationsThatTransformersCannotRunAreRefused) {

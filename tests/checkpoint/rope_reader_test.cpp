@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "checkpoint/fixtures.h"
 
@@ -85,6 +86,41 @@ TEST(Rotary, AnArchitecturesOwnKeysMayStandBesideTheCommonOnes) {
   EXPECT_EQ(theta(R"({"rope_theta": 500, "rotary_emb_base": 500})"), 500);
   EXPECT_THAT(refusal([&] { (void)theta(R"({"rope_theta": 500, "rotary_emb_base": 400})"); }),
               HasSubstr("rope_theta contradicts rotary_emb_base"));
+}
+
+Rope longrope(const std::string& more, const RotaryDialect& dialect) {
+  const ConfigReader config = ConfigReader::parse(
+      R"({"rope_scaling": {"type": "longrope", "short_factor": [1, 1.5], "long_factor": [2, 4.5])" +
+          more + "}}",
+      "c");
+  const RotaryConfig result = read_rotary(config, {.rope = {.theta = 10'000}}, dialect);
+  config.refuse_unread_keys();
+  return result.rope;
+}
+
+TEST(Rotary, LongropeInfersItsAmplitudeFromTheLengths) {
+  const RotaryDialect phi3{.longrope_original = 64, .max_pos = 256};
+  EXPECT_EQ(longrope("", phi3).original, 64);
+  EXPECT_EQ(longrope("", phi3).short_factors, (std::vector<double>{1, 1.5}));
+  EXPECT_EQ(longrope("", phi3).long_factors, (std::vector<double>{2, 4.5}));
+  EXPECT_DOUBLE_EQ(longrope("", phi3).amplitude, std::sqrt(1 + std::log(4) / std::log(64)));
+  EXPECT_DOUBLE_EQ(longrope(R"(, "factor": 8)", phi3).amplitude, std::sqrt(1.5));
+  EXPECT_EQ(longrope(R"(, "factor": 8, "attention_factor": 0.5)", phi3).amplitude, 0.5);
+  EXPECT_EQ(longrope("", {.longrope_original = 64, .max_pos = 32}).amplitude, 1);
+}
+
+TEST(Rotary, ALongropeThatContradictsItsModelIsRefused) {
+  const auto refused = [](const std::string& more, int64_t original = 64) {
+    return refusal([&] { (void)longrope(more, {.longrope_original = original, .max_pos = 256}); });
+  };
+  EXPECT_EQ(refused(R"(, "original_max_position_embeddings": 64)"), "accepted");
+  EXPECT_EQ(refused(R"(, "original_max_position_embeddings": 65)"),
+            "c: rope_scaling.original_max_position_embeddings contradicts the 64 of the model");
+  EXPECT_THAT(refused("", 1), HasSubstr("rope_scaling.attention_factor is missing"));
+  EXPECT_EQ(refused(R"(, "attention_factor": 2)", 1), "accepted");
+  EXPECT_THAT(refused("", 0), HasSubstr("'longrope' is not supported"));
+  EXPECT_THAT(refusal_of(R"({"rope_scaling": {"type": "linear", "factor": [2]}})"),
+              HasSubstr("rope_scaling.factor must be a number"));
 }
 
 TEST(Rotary, OtherTypesAreRefusedByName) {

@@ -113,6 +113,18 @@ TEST_F(Generate, CostsOnePromptAndThenATokenAStep) {
   EXPECT_EQ(group_.tensors->traffic().calls - before.calls, kTokens * (2 * layers + 1 + 2));
 }
 
+// The short factors hold for 50 tokens: what has one more is computed from its beginning, once.
+TEST_F(Generate, ComputesARowAnewWhereItOutgrowsTheShortFactors) {
+  const Decoder model = decoder(golden_families() / "phi3/old_config_longrope_short");
+  for (const int64_t length : {int64_t{44}, int64_t{45}, int64_t{47}, int64_t{50}, int64_t{51}}) {
+    const Generation made = generate(model, prompts(length), {.tokens = kTokens}, workspace_);
+    EXPECT_TRUE(at::equal(made.tokens, without_cache(model, prompts(length)))) << length;
+    const bool outgrown = length <= 50 && length + kTokens - 1 > 50;
+    EXPECT_EQ(made.tokens_computed, 2 * (length + kTokens - 1 + (outgrown ? 50 : 0))) << length;
+    EXPECT_EQ(made.passes, kTokens);
+  }
+}
+
 TEST_F(Generate, OtherPromptsAndChunksOfTheHeadDoNotMatter) {
   const Decoder model = decoder(goldens() / "baseline");
   const Generation both = generate(model, prompts(), {.tokens = kTokens}, workspace_);

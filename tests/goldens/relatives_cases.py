@@ -23,6 +23,13 @@ _WINDOW = 7  # tokens; rows have 41
 _FLAGGED = {"use_sliding_window": True, "sliding_window": _WINDOW, "max_window_layers": 1, "num_hidden_layers": 3}
 # Without a head size: the class has none. Its padding token must lie in the vocabulary.
 _PHI3 = {key: value for key, value in _SMALL.items() if key != "head_dim"} | {"pad_token_id": 0}
+_FACTORS = {
+    "rope_type": "longrope",
+    "rope_theta": 100.0,
+    "short_factor": [1.0, 1.1, 1.5, 2.0],
+    "long_factor": [1.5, 2.5, 4.0, 8.0],
+}
+_LONGROPE = {"hidden_size": 32, "rope_parameters": _FACTORS, "vocab_size": 53}
 
 
 def small(family: str, name: str, what: str, changes: dict[str, Any] | None = None, **more: Any) -> Case:
@@ -193,6 +200,27 @@ CASES: list[Case] = [
             "rope_parameters": {"rope_type": "default", "rope_theta": 500.0, "partial_rotary_factor": 0.5},
         },
         naive={"sliding_window": None},
+    ),
+    half_case(
+        "phi3",
+        "longrope_long",
+        "rows of 41 tokens of a model first made for 24: the long factors, and the amplitude of 128 / 24",
+        {**_PHI3, **_LONGROPE, "original_max_position_embeddings": 24},
+        naive={"original_max_position_embeddings": 41},
+    ),
+    half_case(
+        "phi3",
+        "old_config_longrope_short",
+        "the older config.json; short factors for half of each head, and the long ones from the 51st token on, which is generated",
+        {
+            **_PHI3,
+            **_LONGROPE,
+            "original_max_position_embeddings": 50,
+            "rope_parameters": _FACTORS
+            | {"short_factor": [1.2, 2.0], "long_factor": [3.0, 6.0], "partial_rotary_factor": 0.5, "attention_factor": 1.5},
+        },
+        naive={"original_max_position_embeddings": 40},
+        old_config=True,
     ),
     half(
         "olmo2",

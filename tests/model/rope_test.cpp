@@ -64,5 +64,25 @@ TEST(Rope, YarnDividesSlowDimensionsOnARamp) {
   EXPECT_NEAR(rotary_table(rope, 8, 2).cos[0][0].item<double>(), 1.5, 1e-6);
 }
 
+// Up to `original` tokens the short factors, beyond it the long ones, for every position of the
+// row.
+TEST(Rope, LongropeHasADivisorForEachPairOfDimensions) {
+  const Rope rope{.theta = 10'000,
+                  .kind = Rope::Kind::longrope,
+                  .original = 5,
+                  .amplitude = 1.5,
+                  .short_factors = {1, 2, 4, 5},
+                  .long_factors = {2, 5, 8, 10}};
+  const RotaryTable short_row = rotary_table(rope, 8, 5);
+  EXPECT_NEAR(angle(short_row, 1, 0), 1.0, 1e-6);
+  EXPECT_NEAR(angle(short_row, 1, 1), 0.1 / 2, 1e-7);
+  EXPECT_NEAR(angle(short_row, 4, 3), 4 * 0.001 / 5, 1e-8);
+  EXPECT_NEAR(short_row.cos[0][0].item<double>(), 1.5, 1e-6);
+  const RotaryTable long_row = rotary_table(rope, 8, 6);
+  EXPECT_NEAR(angle(long_row, 1, 0), 0.5, 1e-6);
+  EXPECT_NEAR(angle(long_row, 4, 3), 4 * 0.001 / 10, 1e-8);
+  EXPECT_NEAR(long_row.cos[0][0].item<double>(), 1.5, 1e-6);
+}
+
 }  // namespace
 }  // namespace verdict

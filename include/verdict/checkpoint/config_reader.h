@@ -41,6 +41,7 @@ class ConfigReader {
   [[nodiscard]] double number(std::string_view key,
                               Bounds allowed) const;  // An integer counts as a number.
   [[nodiscard]] double number_or(std::string_view key, double otherwise, Bounds allowed) const;
+  [[nodiscard]] std::vector<double> numbers(std::string_view key, Bounds allowed) const;
   [[nodiscard]] bool boolean_or(std::string_view key, bool otherwise) const;
   [[nodiscard]] std::string text(std::string_view key) const;
   [[nodiscard]] std::string text_or(std::string_view key, const std::string& otherwise) const;

@@ -40,19 +40,23 @@ struct Window {
 [[nodiscard]] int64_t window_of(const Window& window, int64_t layer);
 
 // Rotary frequencies (transformers modeling_rope_utils.py). `factor` is used by all kinds but
-// plain; `low` and `high` by llama3 (low_freq_factor, high_freq_factor) and yarn (beta_slow,
-// beta_fast); `original` by llama3 and yarn (original_max_position_embeddings) and dynamic
-// (max_position_embeddings).
+// plain and longrope; `low` and `high` by llama3 (low_freq_factor, high_freq_factor) and yarn
+// (beta_slow, beta_fast); `original` by llama3, yarn and longrope
+// (original_max_position_embeddings) and dynamic (max_position_embeddings).
 struct Rope {
-  enum class Kind { plain, linear, llama3, dynamic, yarn };
+  enum class Kind { plain, linear, llama3, dynamic, yarn, longrope };
   double theta = 0;
   Kind kind = Kind::plain;
   double factor = 1;
   double low = 1;
   double high = 1;
   double original = 0;
-  double amplitude = 1;  // Of cosine and sine (yarn: attention_factor).
+  double amplitude = 1;  // Of cosine and sine (yarn, longrope: attention_factor).
   bool truncate = true;  // yarn rounds the ends of its ramp to whole dimensions.
+  // longrope: a divisor for each pair of rotated dimensions, of rows of up to `original` tokens and
+  // of longer ones.
+  std::vector<double> short_factors{};
+  std::vector<double> long_factors{};
   friend bool operator==(const Rope&, const Rope&) = default;
 };
 

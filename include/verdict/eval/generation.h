@@ -21,7 +21,7 @@ struct Generation {
   at::Tensor tokens{};  // [P, N] int64: those after the prompts
   // Exact counters: what one prompt and N − 1 further tokens each cost, and no more.
   int64_t passes = 0;           // Forward passes: N
-  int64_t tokens_computed = 0;  // P · (L + N − 1)
+  int64_t tokens_computed = 0;  // P · (L + N − 1), and all anew where longrope outgrows its cache
 };
 
 struct GenerationOptions {

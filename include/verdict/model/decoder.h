@@ -29,9 +29,15 @@ class Decoder {
   // The next N positions of rows whose earlier ones stand in `cache`, which holds these afterwards,
   // too. tokens [B, N] int64 -> [B·N, D] as above. Rotary angles that depend on the length of the
   // row (the dynamic kind) are those of the positions so far; keys that are in the cache stay as
-  // they are, as in transformers. Throws ModelError if positions are learned and too few.
+  // they are, as in transformers, but see outgrows. Throws ModelError if positions are learned and
+  // too few.
   [[nodiscard]] at::Tensor forward(const at::Tensor& tokens, KvCache& cache,
                                    ops::Workspace& workspace) const;
+
+  // With `next` more positions the keys in `cache` are turned by angles that hold no longer, and
+  // the rows must be computed from their beginning (longrope, where it goes over to its long
+  // factors; Phi3ForCausalLM drops its cache there).
+  [[nodiscard]] bool outgrows(const KvCache& cache, int64_t next) const;
 
   // An empty cache for `batch` rows of up to `positions` positions.
   [[nodiscard]] KvCache make_cache(int64_t batch, int64_t positions) const;

@@ -34,6 +34,8 @@ class KvCache {
   [[nodiscard]] at::Tensor values(int64_t layer, int64_t next) const;
   // Every layer has appended its next N.
   void advance(int64_t next) { length_ += next; }
+  // As it was made.
+  void clear() { length_ = 0; }
 
  private:
   at::Tensor store_;  // [layers, 2, B, positions, K/tp, E], keys before values

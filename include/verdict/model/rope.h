@@ -1,5 +1,5 @@
 // Rotary angles: transformers' modeling_rope_utils.py (default, linear, llama3, dynamic,
-// yarn), computed in float32 in its order.
+// yarn, longrope), computed in float32 in its order.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -13,7 +13,8 @@ struct RotaryTable {
   at::Tensor sin{};
 };
 
-// Positions 0 … length−1 of a row of `length` tokens, which the dynamic kind depends on.
+// Positions 0 … length−1 of a row of `length` tokens, which the kinds dynamic and longrope depend
+// on.
 [[nodiscard]] RotaryTable rotary_table(const Rope& rope, int64_t rotary_dim, int64_t length);
 
 }  // namespace verdict

@@ -30,7 +30,9 @@ DecoderSpec describe_llama_family(const ConfigReader& config, const FamilyDefaul
   read_sizes(config, defaults, s);
   s.norm = Norm::rms;
   s.norm_eps = config.number_or("rms_norm_eps", defaults.norm_eps, kNormEps);
-  const RotaryConfig rotary = read_rotary(config, {.rope = {.theta = 10'000}});
+  const RotaryConfig rotary =
+      read_rotary(config, {.rope = {.theta = 10'000}},
+                  {.longrope_original = defaults.longrope_original, .max_pos = s.max_pos});
   // Most classes compute fewer frequencies then and fail when they apply them.
   if (!defaults.partial_rotation && rotary.partial_factor != 1) {
     config.fail("partial_rotary_factor", "must be 1 for " + config.architecture());

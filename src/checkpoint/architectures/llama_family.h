@@ -16,6 +16,7 @@ struct FamilyDefaults {
   double norm_eps = 1e-6;
   bool tied_head = false;
   bool partial_rotation = false;  // The class can rotate a part of each head.
+  int64_t longrope_original = 0;  // See RotaryDialect.
 };
 
 // A decoder with Llama's keys and names and no biases. Reads neither the keys of the biases nor
