@@ -69,7 +69,7 @@ const ParamPlan& param_of(const ShardPlan& plan, const std::string& name) {
 // The blocked attention's scores and their soft-max, and its own keys and values, all in float32.
 // Rows are computed one by one; a row has at most `tokens` tokens.
 Wide blocked_attention_bytes(const DecoderSpec& spec, const HeadShard& heads, int64_t tokens) {
-  const bool everywhere = spec.attn_softcap > 0 || spec.pos == Position::alibi;
+  const bool everywhere = spec.attn_softcap > 0;
   const bool narrow = spec.window.width > 0 && spec.window.width < tokens;
   if (!everywhere && !narrow) return 0;
   constexpr int64_t kBlock = 64;  // As kQueryBlock of verdict/model/attention.h.

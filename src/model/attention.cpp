@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace verdict::ops {
 namespace {
@@ -14,16 +15,22 @@ at::Tensor grouped(const at::Tensor& t, int64_t kv_heads) {
   return t.view({t.size(0), kv_heads, t.size(1) / kv_heads, t.size(2)}).permute({1, 2, 0, 3});
 }
 
-// The tiled kernel of torch for CPU. One row: q [L, H, E], k and v [L, K, E] -> out [L, H, E].
-void attend_tiled(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale,
-                  const at::Tensor& out) {
+// The tiled kernel of torch for CPU. One row: q [L, H, E], k and v [L, K, E] -> out [L, H, E]. A
+// bias of the keys goes in as a mask that all queries share, so that it has no [L, L]; the causal
+// rule stays the kernel's own, which passes over the tiles that no query sees.
+void attend_tiled(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                  const AttentionRule& rule, const at::Tensor& out) {
   const int64_t kv_heads = k.size(1);
   const at::Tensor query = grouped(q, kv_heads);
   const auto shared = [&](const at::Tensor& t) {
     return t.permute({1, 0, 2}).unsqueeze(1).expand_as(query);
   };
+  std::optional<at::Tensor> bias;
+  if (rule.key_bias.defined()) {
+    bias = rule.key_bias.narrow(1, 0, k.size(0)).view({kv_heads, query.size(1), 1, k.size(0)});
+  }
   const at::Tensor mixed = std::get<0>(at::_scaled_dot_product_flash_attention_for_cpu(
-      query, shared(k), shared(v), /*dropout_p=*/0.0, /*is_causal=*/true, /*attn_mask=*/{}, scale));
+      query, shared(k), shared(v), /*dropout_p=*/0.0, /*is_causal=*/true, bias, rule.scale));
   grouped(out, kv_heads).copy_(mixed);
 }
 
@@ -102,8 +109,8 @@ void attend_in_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const AttentionRule& rule) {
   const bool narrow = rule.window > 0 && rule.window < k.size(1);
-  const bool plain = rule.softcap == 0 && !rule.key_bias.defined();
-  if (plain && flash_serves(q)) {
+  const bool plain = rule.softcap == 0;
+  if (plain && !rule.key_bias.defined() && flash_serves(q)) {
     return attend_flash(q, k, v, rule.scale, narrow ? rule.window - 1 : -1);
   }
   // The tiled kernel knows no earlier positions.
@@ -111,7 +118,7 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
   at::Tensor out = at::empty(q.sizes(), q.options());
   for (int64_t row = 0; row < q.size(0); ++row) {
     if (tiled) {
-      attend_tiled(q[row], k[row], v[row], rule.scale, out[row]);
+      attend_tiled(q[row], k[row], v[row], rule, out[row]);
     } else {
       attend_in_blocks(q[row], k[row], v[row], rule, out[row]);
     }

@@ -74,17 +74,23 @@ TEST_F(Attention, ASoftCapBendsTheScaledScores) {
   expect_by_definition(in, {.scale = 1, .window = 9, .softcap = 2});
 }
 
+// In tiles and in blocks; 600 keys fill more than one tile.
 TEST_F(Attention, ABiasOfTheKeyBelongsToItsHead) {
-  const Inputs in = inputs(2, 70, 6, 3, 6);
-  expect_by_definition(in, {.scale = 0.5, .key_bias = at::randn({6, 70})});
-  expect_by_definition(in, {.scale = 0.5, .window = 30, .key_bias = at::randn({6, 70})});
+  for (const int64_t length : {1, 70, 600}) {
+    const Inputs in = inputs(2, length, 6, 3, 6);
+    const at::Tensor bias = at::randn({6, length});
+    expect_by_definition(in, {.scale = 0.5, .key_bias = bias});
+    expect_by_definition(in, {.scale = 0.5, .window = 30, .key_bias = bias});
+  }
 }
 
 // What "the same bits" stands on, for both ways to compute: the other rows do not matter.
 TEST_F(Attention, ARowHasTheSameBitsWhereverItStands) {
   const Inputs in = inputs(3, 100, 4, 2, 7);
-  for (const int64_t window : {0, 33}) {
-    const AttentionRule rule{.scale = 0.4, .window = window};
+  const at::Tensor bias = at::randn({4, 100});
+  for (const AttentionRule& rule : {AttentionRule{.scale = 0.4},
+                                    {.scale = 0.4, .window = 33},
+                                    {.scale = 0.4, .key_bias = bias}}) {
     const at::Tensor alone =
         attention(in.q.narrow(0, 2, 1), in.k.narrow(0, 2, 1), in.v.narrow(0, 2, 1), rule);
     const at::Tensor last = attention(in.q, in.k, in.v, rule)[2];

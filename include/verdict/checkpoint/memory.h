@@ -57,7 +57,7 @@ inline constexpr uint64_t kProgramBytes = uint64_t{168} << 20;
 //     mlp = (gu + f + D)·b + sum (gate and up, their product, the output),
 //     sum = 4D if tp > 1 (what the other ranks send), and another 4D if b is not 4 (sums are made
 //       in float32).
-//     Attention by blocks (a window narrower than T, a soft-cap, ALiBi) adds 4·(2·H·64·S +
+//     Attention by blocks (a window narrower than T, a soft-cap) adds 4·(2·H·64·S +
 //     2·K·E·T), with the H query heads and K kv heads of the rank and S the
 //     keys that a block sees: T, or window + 63 where all such layers have a window.
 //   logits: 4 · `head_chunk_rows` · V.
