@@ -189,6 +189,9 @@ def submit(given: argparse.Namespace, network: Network, wallet: Any) -> int:
     what = f"{len(document['uids'])} weights of block {document['block']} on subnet {document['netuid']} as {hotkey}"
     for uid, weight in zip(document["uids"], document["weights"], strict=True):
         say(f"uid {uid}: {weight}")
+    if others := document["others"]:
+        share = 100 * others["same_top_stake_share"]
+        say(f"{share:.1f} % of the stake of {others['validators']} other validators pays most to the same uid")
     if not given.really:
         say(f"dry run: would set {what} (--really)")
         return DONE

@@ -83,6 +83,7 @@ class Network:
             "min_allowed_weights": int(rules.min_allowed_weights),
             "max_weight_limit": limit_of(rules.max_weight_limit),
             "registered_at": [int(at) for at in subnet.info.block_at_registration],
+            "validators": self.validators(netuid, mechanism, subnet),
         }
         if hotkey not in subnet.hotkeys:
             return view
@@ -94,6 +95,24 @@ class Network:
             "validator_permit": bool(subnet.info.validator_permit[uid]),
             "owner": subnet.info.owner_hotkey == hotkey,
         }
+
+    def validators(self, netuid: int, mechanism: int, subnet: Subnet) -> list[dict[str, Any]] | None:
+        """Who has set weights, and which; a commit that is not revealed yet is not among them. No rule of the chain needs
+        it: if it cannot be read it is not known."""
+        more = {"mechid": mechanism} if mechanism else {}
+        try:
+            rows = self.ask("the weights", lambda: self.subtensor.weights(netuid=netuid, block=subnet.block, **more))
+        except Trouble:
+            return None
+        return [
+            {
+                "uid": int(uid),
+                "stake": int(subnet.info.total_stake[uid].rao),
+                "permit": bool(subnet.info.validator_permit[uid]),
+                "weights": [[int(miner), int(weight)] for miner, weight in row],
+            }
+            for uid, row in sorted(rows)
+        ]
 
     def set_weights(self, wallet: Any, document: dict[str, Any]) -> str:
         """The largest weight is 65535, so the SDK, which divides by it and multiplies again, sends them as they are."""

@@ -62,32 +62,76 @@ std::optional<std::vector<int64_t>> registrations(const Json& root, std::optiona
   return blocks;
 }
 
-void refuse_other_keys(const Json& root) {
-  const std::set<std::string> all{"schema",
-                                  "netuid",
-                                  "block",
-                                  "subnet_exists",
-                                  "mechanism",
-                                  "mechanisms",
-                                  "uids",
-                                  "uid",
-                                  "stake",
-                                  "least_stake",
-                                  "version_key",
-                                  "last_update",
-                                  "rate_limit",
-                                  "commit_reveal",
-                                  "owner",
-                                  "hotkey",
-                                  "coldkey",
-                                  "validator_permit",
-                                  "min_allowed_weights",
-                                  "note",
-                                  "registered_at",
-                                  "max_weight_limit"};
-  for (const auto& [key, ignored] : root.items()) {
+void refuse_other_keys(const Json& object, const std::set<std::string>& all) {
+  for (const auto& [key, ignored] : object.items()) {
     if (!all.contains(key)) throw FormatError("key '" + printable(key) + "': is not a known key");
   }
+}
+
+// Pairs [uid, u16], each uid once.
+std::vector<std::pair<int64_t, double>> row_of(const Json& rows, int64_t uids) {
+  std::vector<std::pair<int64_t, double>> row;
+  std::set<int64_t> seen;
+  for (const Json& pair : rows) {
+    if (!pair.is_array() || pair.size() != 2)
+      refuse_field("weights", "pairs of a uid and a weight", &pair);
+    row.emplace_back(whole_of(pair[0], "weights", uids - 1), whole_of(pair[1], "weights", 65535));
+    if (!seen.insert(row.back().first).second) refuse_field("weights", "each uid once", &pair);
+  }
+  return row;
+}
+
+ValidatorRow validator_of(const Json& object, int64_t uids) {
+  if (!object.is_object()) throw FormatError("expected an object");
+  refuse_other_keys(object, {"uid", "stake", "permit", "weights"});
+  const Json& stake = field(object, "stake", "a whole number of rao");
+  if (!stake.is_number_unsigned()) refuse_field("stake", "a whole number of rao", &stake);
+  return {.uid = whole_of(field(object, "uid", "a uid"), "uid", uids - 1),
+          .stake = static_cast<double>(stake.get<uint64_t>()),
+          .permit = boolean_field(object, "permit"),
+          .weights = row_of(array_field(object, "weights"), uids)};
+}
+
+std::optional<std::vector<ValidatorRow>> validators(const Json& root, std::optional<int64_t> uids) {
+  if (known(root, "validators") == nullptr) return std::nullopt;
+  std::vector<ValidatorRow> rows;
+  const Json& all = array_field(root, "validators");
+  for (size_t i = 0; i < all.size(); ++i) {
+    try {
+      rows.push_back(validator_of(all[i], uids.value_or(kMostUids)));
+      if (i > 0 && rows[i - 1].uid >= rows[i].uid)
+        refuse_field("uid", "ascending uids, each once", &all[i]["uid"]);
+    } catch (const FormatError& e) {
+      throw FormatError("key 'validators', entry " + std::to_string(i) + ": " + e.what());
+    }
+  }
+  return rows;
+}
+
+std::set<std::string> all_keys() {
+  return {"schema",
+          "netuid",
+          "block",
+          "subnet_exists",
+          "mechanism",
+          "mechanisms",
+          "uids",
+          "uid",
+          "stake",
+          "least_stake",
+          "version_key",
+          "last_update",
+          "rate_limit",
+          "commit_reveal",
+          "owner",
+          "hotkey",
+          "coldkey",
+          "validator_permit",
+          "min_allowed_weights",
+          "note",
+          "registered_at",
+          "max_weight_limit",
+          "validators"};
 }
 
 }  // namespace
@@ -100,7 +144,7 @@ ChainView parse_chain(std::string_view text) {
     throw FormatError("expected schema '" + std::string(kSchema) + "', found '" +
                       printable(schema) + "'");
   }
-  refuse_other_keys(root);
+  refuse_other_keys(root, all_keys());
   const auto uids = whole(root, "uids", kMostUids);
   return {.netuid = whole_of(field(root, "netuid", "a subnet's number"), "netuid", 65535),
           .block = whole_of(field(root, "block", "a block's number"), "block", kLastBlock),
@@ -119,7 +163,8 @@ ChainView parse_chain(std::string_view text) {
           .owner = flag(root, "owner"),
           .min_allowed_weights = whole(root, "min_allowed_weights", 65535),
           .max_weight_limit = whole(root, "max_weight_limit", 65535),
-          .registered_at = registrations(root, uids)};
+          .registered_at = registrations(root, uids),
+          .validators = validators(root, uids)};
 }
 
 ChainView read_chain(const std::filesystem::path& path) {

@@ -77,6 +77,29 @@ class Publish(support.EndToEnd):
         both = self.document("--chain", self.chain(uid=None, **soon), code=BAD_DATA)
         self.assertEqual(self.broken(both), ["registered", "rate_limit"])
 
+    def test_it_says_where_the_other_validators_pay_others(self) -> None:
+        def row(uid: int, stake: int, weights: list[list[int]], permit: bool = True) -> dict[str, Any]:
+            return {"uid": uid, "stake": stake, "permit": permit, "weights": weights}
+
+        rows = [
+            row(20, 9000, [[30, 65535]]),  # The operator itself.
+            row(21, 3000, [[FIRST, 65535], [8, 300]]),
+            row(22, 1000, [[8, 65535], [FIRST, 60000]]),
+            row(23, 999, [[9, 65535]]),  # Less stake than setting weights takes.
+            row(24, 5000, [[10, 65535]], permit=False),
+            row(25, 5000, [[11, 0]]),
+        ]
+        chain = self.chain(validators=rows)
+        expected = {"validators": 2, "same_top_stake_share": 0.75, "only_here": [SECOND], "only_there": [8]}
+        self.assertEqual(self.document("--chain", chain)["others"], expected)
+        text = self.assert_done(self.publish("--chain", chain)).out
+        for said in ("stake: 2; 75.0 % of their stake", f"none of them: uid {SECOND}\n", "not here: uid 8\n"):
+            self.assertIn(said, text)
+        self.assertIn("no other validator", self.assert_done(self.publish("--chain", self.chain(validators=[]))).out)
+        self.assertEqual(self.document("--chain", self.chain())["others"], None)
+        unknown = self.chain(validators=[row(1, 1, [[UIDS, 1]])])
+        self.assert_refused(self.publish("--chain", unknown), BAD_DATA, "chain.json", "'validators', entry 0", "'weights'")
+
     def test_process_weights_fills_up_cuts_and_leaves_out(self) -> None:
         way = ("--conversion", "process-weights")
         filled = self.document(*way, "--chain", self.chain(min_allowed_weights=8))

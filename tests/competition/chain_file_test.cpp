@@ -13,7 +13,8 @@ Json whole_file() {
     "subnet_exists": true, "mechanism": 0, "mechanisms": 2, "uids": 3, "hotkey": "5V", "uid": 2,
     "stake": 18446744073709551615, "least_stake": 1000, "version_key": 4062, "last_update": 5432000,
     "rate_limit": 100, "commit_reveal": false, "validator_permit": true, "owner": false,
-    "min_allowed_weights": 1, "max_weight_limit": 65535, "registered_at": [1, 2, 3], "note": ""})");
+    "min_allowed_weights": 1, "max_weight_limit": 65535, "registered_at": [1, 2, 3], "note": "",
+    "validators": [{"uid": 1, "stake": 7, "permit": true, "weights": [[0, 65535], [2, 1]]}]})");
 }
 
 TEST(ChainFile, EveryKeyIsRead) {
@@ -24,6 +25,10 @@ TEST(ChainFile, EveryKeyIsRead) {
   EXPECT_EQ(view.uid, 2);
   EXPECT_EQ(view.stake, UINT64_MAX);
   EXPECT_EQ(view.registered_at, (std::vector<int64_t>{1, 2, 3}));
+  ASSERT_TRUE(view.validators && view.validators->size() == 1);
+  const ValidatorRow& row = view.validators->front();
+  EXPECT_TRUE(row.uid == 1 && row.stake == 7.0 && row.permit);
+  EXPECT_EQ(row.weights, (std::vector<std::pair<int64_t, double>>{{0, 65535.0}, {2, 1.0}}));
   for (const CheckedRule& rule :
        preflight({.netuid = 9, .block = 5433000, .version_key = 4062, .uids = {1}, .values = {1}},
                  view)) {

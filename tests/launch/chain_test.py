@@ -42,7 +42,7 @@ class Subtensor:
             "hotkeys": HOTKEYS,
             "block_at_registration": [100] * UIDS,
             "last_update": [FINAL - 200] * UIDS,
-            "validator_permit": [uid == VALIDATOR for uid in range(UIDS)],
+            "validator_permit": [uid in (5, VALIDATOR) for uid in range(UIDS)],
             "total_stake": [SimpleNamespace(rao=10**12 + uid) for uid in range(UIDS)],
             "owner_hotkey": HOTKEYS[0],
         } | changes.pop("info", {})
@@ -78,6 +78,11 @@ class Subtensor:
     def get_subnet_hyperparameters(self, netuid: int, block: int) -> Any:
         self.read.add(("rules", block))
         return SimpleNamespace(**self.rules)
+
+    def weights(self, netuid: int, block: int) -> list[tuple[int, list[tuple[int, int]]]]:
+        """Rows in no order; who has set nothing has none."""
+        self.read.add(("weights", block))
+        return [(VALIDATOR, [(3, 65535), (7, 1)]), (5, [(3, 65535)])]
 
     def set_weights(self, **arguments: Any) -> Any:
         self.sent.append(arguments)
@@ -224,6 +229,9 @@ class Bridge(support.EndToEnd):
         self.assertEqual(subtensor.sent, [])
         view = json.loads((run_folder / "chain.json").read_text())
         self.assertEqual((view["block"], view["uid"], view["stake"]), (FINAL, VALIDATOR, 10**12 + VALIDATOR))
+        self.assertEqual([(row["uid"], row["weights"]) for row in view["validators"]], [(5, [[3, 65535]]), (VALIDATOR, [[3, 65535], [7, 1]])])
+        self.assertIn(("weights", FINAL), subtensor.read)
+        self.assertIn("100.0 % of the stake of 1 other validators", done.err)
         self.assert_done(run(subtensor, "submit", run_folder / "weights.json", "--really"))
         (sent,) = subtensor.sent
         self.assertEqual((sent["netuid"], sent["uids"], sent["weights"], sent["version_key"]), (NETUID, [3], [65535.0], 4062))

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "verdict/competition/top_miners.h"
+
 namespace verdict {
 
 inline constexpr int64_t kNotRegistered = -1;
@@ -31,7 +33,8 @@ struct ChainView {
   std::optional<bool> owner{};  // Whether the validator owns the subnet.
   std::optional<int64_t> min_allowed_weights{};
   std::optional<int64_t> max_weight_limit{};  // Of one weight, 65535ths of the sum; 65535: none.
-  std::optional<std::vector<int64_t>> registered_at{};  // [uids], block.
+  std::optional<std::vector<int64_t>> registered_at{};    // [uids], block.
+  std::optional<std::vector<ValidatorRow>> validators{};  // By ascending uid; stakes in rao.
 };
 
 struct WeightsToSet {

@@ -1,4 +1,5 @@
-// Which miners large validators already pay: whoever fills the candidates file takes these first.
+// Which miners large validators already pay: an operator whose winner is not among them may be
+// wrong.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,9 @@
 
 namespace verdict {
 
+// What a validator has set on chain, in any unit.
 struct ValidatorRow {
+  int64_t uid = 0;
   double stake = 0.0;
   bool permit = false;
   std::vector<std::pair<int64_t, double>> weights{};  // (miner, weight)

@@ -129,6 +129,7 @@ Publication read_publication(const PublishOptions& options) {
   }
   p.stored = stored_values(p.to_set.values);
   p.rules = preflight(p.to_set, p.chain);
+  p.others = compare_with_others(p.to_set, p.chain);
   return p;
 }
 

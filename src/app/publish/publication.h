@@ -1,9 +1,11 @@
 // What would be sent to the chain for a run, and whether it would be taken.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/publish/other_validators.h"
 #include "app/publish/publish_options.h"
 #include "verdict/competition/preflight.h"
 #include "verdict/results/weights_file.h"
@@ -19,6 +21,7 @@ struct Publication {
   ChainView chain{};
   bool chain_given = false;
   std::vector<CheckedRule> rules{};
+  std::optional<OtherValidators> others{};
 
   [[nodiscard]] size_t count(RuleOutcome outcome) const;
 };

@@ -72,7 +72,8 @@ Json publication_json(const Publication& p) {
           {"stored", p.stored},
           {"rules", rules},
           {"broken", p.count(RuleOutcome::broken)},
-          {"not_checked", p.count(RuleOutcome::not_checked)}};
+          {"not_checked", p.count(RuleOutcome::not_checked)},
+          {"others", others_json(p.others)}};
 }
 
 std::string publication_tables(const Publication& p) {
@@ -83,7 +84,7 @@ std::string publication_tables(const Publication& p) {
   text += p.chain_given && p.chain.block
               ? "\nrules of the chain at block " + std::to_string(*p.chain.block) + "\n"
               : "\nrules of the chain\n";
-  return text + rules_table(p) + verdict_on(p);
+  return text + rules_table(p) + verdict_on(p) + others_text(p.others);
 }
 
 }  // namespace verdict
