@@ -147,7 +147,10 @@ MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch
                       std::to_string(head_chunk_rows) + " rows");
   }
   if (is_absurd(spec)) return {kMost, kMost, kMost, kMost, kMost, kMost};
-  const int64_t tokens = std::max(tokens_per_batch, generation.prompts * generation.prompt_tokens);
+  // A longrope generation may compute its rows anew.
+  const bool anew = spec.rope.kind == Rope::Kind::longrope && generation.tokens > 0;
+  const int64_t asked = generation.prompt_tokens + (anew ? generation.tokens - 1 : 0);
+  const int64_t tokens = std::max(tokens_per_batch, generation.prompts * asked);
   DecoderSpec one_layer = spec;
   one_layer.layers = 1;
   MemoryNeed most{.program_bytes = kProgramBytes};
@@ -172,7 +175,9 @@ MemoryNeed gpu_memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_b
                            int64_t bytes_per_element, const GenerationSize& generation) {
   const int64_t chunk = is_absurd(spec) ? 1 : gpu_head_chunk_rows(spec, tp, kMaxGpuLogitsBytes);
   const int64_t rows = std::min(chunk, std::max(tokens_per_batch, generation.prompts));
-  MemoryNeed need = memory_need(spec, tp, tokens_per_batch, bytes_per_element, rows, generation);
+  DecoderSpec on_gpu = spec;
+  if (spec.pos == Position::alibi) on_gpu.attn_softcap = 1;  // There both go by blocks.
+  MemoryNeed need = memory_need(on_gpu, tp, tokens_per_batch, bytes_per_element, rows, generation);
   if (is_absurd(spec)) return need;
   DecoderSpec one_layer = spec;
   one_layer.layers = 1;

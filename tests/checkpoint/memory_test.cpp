@@ -73,6 +73,9 @@ TEST(Memory, AGenerationNeedsACacheAndRoomForItsPrompts) {
   EXPECT_EQ(need.total(), need.weight_bytes + need.activation_bytes + need.logits_bytes +
                               need.cache_bytes + kProgramBytes);
   EXPECT_EQ(memory_need(llama(), 2, 64, 2, 8, six).cache_bytes, need.cache_bytes / 2);
+  DecoderSpec turned = llama();
+  turned.rope.kind = Rope::Kind::longrope;
+  EXPECT_EQ(memory_need(turned, 1, 64, 2, 8, six).activation_bytes, 6 * 49 * (2 * 24 * 2 + 368U));
   EXPECT_EQ(memory_need(llama(), 1, 64, 2, 8).cache_bytes, 0U);
 }
 
