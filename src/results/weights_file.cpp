@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* kSchema = "verdict-weights-1";
 constexpr int64_t kLargestWeight = 65535;
+constexpr int64_t kLargestUid = 65535;  // Of uids and subnets: the chain keeps both as u16.
 
 Json number_or_null(const std::optional<double>& value) {
   return value ? json_number(*value) : Json(nullptr);
@@ -57,19 +58,38 @@ const Json* optional_object(const Json& object, const std::string& key) {
   return &value;
 }
 
+int64_t integer_within(const Json& object, const std::string& key, int64_t largest,
+                       const std::string& expected) {
+  const int64_t value = integer_field(object, key);
+  if (value < 0 || value > largest) refuse_field(key, expected, &object[key]);
+  return value;
+}
+
+int64_t u16_field(const Json& object, const std::string& key) {
+  return integer_within(object, key, kLargestUid, "an integer from 0 to 65535");
+}
+
+int64_t count_field(const Json& object, const std::string& key) {
+  return integer_within(object, key, INT64_MAX, "an integer from 0");
+}
+
 PublishedCompetition competition_from(const Json& json) {
+  refuse_other_keys(
+      json, {"id", "name", "winner", "runner_up", "margin", "margin_stderr", "too_close_to_call"});
   PublishedCompetition competition;
   competition.id = integer_field(json, "id");
   competition.name = text_field(json, "name");
   if (const Json* winner = optional_object(json, "winner")) {
-    competition.winner = PublishedWinner{.uid = integer_field(*winner, "uid"),
+    refuse_other_keys(*winner, {"uid", "hotkey", "repo", "commit", "score"});
+    competition.winner = PublishedWinner{.uid = u16_field(*winner, "uid"),
                                          .hotkey = text_field(*winner, "hotkey"),
                                          .repo = text_field(*winner, "repo"),
                                          .commit = text_field(*winner, "commit"),
                                          .score = number_field(*winner, "score")};
   }
   if (const Json* runner_up = optional_object(json, "runner_up")) {
-    competition.runner_up = PublishedRunnerUp{.uid = integer_field(*runner_up, "uid"),
+    refuse_other_keys(*runner_up, {"uid", "score"});
+    competition.runner_up = PublishedRunnerUp{.uid = u16_field(*runner_up, "uid"),
                                               .score = number_field(*runner_up, "score")};
   }
   competition.margin = optional_number(json, "margin");
@@ -89,6 +109,10 @@ void check(const PublishedWeights& weights) {
       throw FormatError("uid " + std::to_string(weights.uids[i]) + " has weight " +
                         std::to_string(weights.weights[i]) + ", expected 0 to " +
                         std::to_string(kLargestWeight));
+    }
+    if (weights.uids[i] < 0 || weights.uids[i] > kLargestUid) {
+      throw FormatError("uid " + std::to_string(weights.uids[i]) + " is not one of 0 to " +
+                        std::to_string(kLargestUid));
     }
     if (i > 0 && weights.uids[i] <= weights.uids[i - 1]) {
       throw FormatError("uid " + std::to_string(weights.uids[i]) + " stands behind uid " +
@@ -126,9 +150,11 @@ PublishedWeights parse_weights(std::string_view text) {
   const std::string schema = text_field(json, "schema");
   if (schema != kSchema)
     throw FormatError("expected schema '" + std::string(kSchema) + "', found '" + schema + "'");
-  PublishedWeights weights{.netuid = integer_field(json, "netuid"),
-                           .block = integer_field(json, "block"),
-                           .version_key = integer_field(json, "version_key"),
+  refuse_other_keys(json, {"schema", "netuid", "block", "version_key", "results_sha256", "uids",
+                           "weights", "competitions"});
+  PublishedWeights weights{.netuid = u16_field(json, "netuid"),
+                           .block = count_field(json, "block"),
+                           .version_key = count_field(json, "version_key"),
                            .results_sha256 = text_field(json, "results_sha256"),
                            .uids = integers_field(json, "uids"),
                            .weights = integers_field(json, "weights"),

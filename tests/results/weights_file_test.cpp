@@ -71,9 +71,32 @@ TEST(WeightsFile, WhatIsWrongIsNamed) {
   EXPECT_EQ(with("uids", {13, 13}),
             "uid 13 stands behind uid 13, expected ascending uids, each once");
   EXPECT_EQ(with("competitions", {1}), "key 'competitions': expected objects, found 1");
+  EXPECT_EQ(with("netuid", 65536),
+            "key 'netuid': expected an integer from 0 to 65535, found 65536");
+  EXPECT_EQ(with("netuid", -1), "key 'netuid': expected an integer from 0 to 65535, found -1");
+  EXPECT_EQ(with("block", -1), "key 'block': expected an integer from 0, found -1");
+  EXPECT_EQ(with("version_key", -1), "key 'version_key': expected an integer from 0, found -1");
+  EXPECT_EQ(with("uids", {12, 65536}), "uid 65536 is not one of 0 to 65535");
+  EXPECT_EQ(with("uids", {-1, 13}), "uid -1 is not one of 0 to 65535");
   json["competitions"][0].erase("margin");
   EXPECT_EQ(refusal(json.dump()), "key 'margin': expected a number or null, found nothing");
   EXPECT_EQ(refusal("[]"), "expected an object, found array");
+}
+
+TEST(WeightsFile, AKeyThatNobodyKnowsIsRefusedAtEveryLevel) {
+  const std::string text = weights_text(sample_weights());
+  for (const char* place :
+       {"", "/competitions/0", "/competitions/0/winner", "/competitions/0/runner_up"}) {
+    Json json = parse_json(text);
+    json[Json::json_pointer(place)]["wieghts"] = 1;
+    EXPECT_EQ(refusal(json.dump()), "key 'wieghts': is not a known key") << place;
+  }
+  for (const char* place : {"/competitions/0/winner/uid", "/competitions/0/runner_up/uid"}) {
+    Json json = parse_json(text);
+    json[Json::json_pointer(place)] = 65536;
+    EXPECT_EQ(refusal(json.dump()), "key 'uid': expected an integer from 0 to 65535, found 65536")
+        << place;
+  }
 }
 
 class WeightsOnDisk : public Scratch {};

@@ -1,8 +1,11 @@
 // Strict reading of JSON objects: every error names the key, what was expected and what was found.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "verdict/core/error.h"
@@ -17,6 +20,14 @@ namespace verdict {
   constexpr size_t kMost = 80;
   if (shown.size() > kMost) shown = shown.substr(0, kMost) + "…";
   throw FormatError("key '" + key + "': expected " + expected + ", found " + shown);
+}
+
+// A misspelt or later key is an error, not something to pass over.
+inline void refuse_other_keys(const Json& object, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, ignored] : object.items()) {
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      throw FormatError("key '" + key + "': is not a known key");
+  }
 }
 
 [[nodiscard]] inline const Json& field(const Json& object, const std::string& key,
