@@ -70,8 +70,9 @@ class Steps(support.EndToEnd):
         weights = {"step_weights": {"3": 0.0, "5": 0.0, "8": 0.0}}
         self.assertEqual(self.score(step), nobody | weights)
         self.assertEqual(self.score(step, "--rules", "reference")["top_uid"], 3)
-        self.assertEqual(self.score(STEP | {"uids": []}), nobody | {"step_weights": {}})
-        self.assertEqual(self.score(STEP | {"uids": []}, "--rules", "reference"), {"error": "StepAborted"})
+        empty = STEP | {"uids": [], "scores": {}, "blocks": {}}
+        self.assertEqual(self.score(empty), nobody | {"step_weights": {}})
+        self.assertEqual(self.score(empty, "--rules", "reference"), {"error": "StepAborted"})
 
     def test_the_kind_and_what_has_a_default_may_be_left_out(self) -> None:
         legacy = {"uids": [1, 2], "losses": {"1": [2.0, 2.0], "2": [1.9, 1.995]}, "blocks": {"1": 5, "2": 6}}
@@ -108,6 +109,9 @@ class Steps(support.EndToEnd):
             "key 'eps': expected": STEP | {"eps": {"cubic": 1}},
             "at least 1 block": STEP | {"eps": {"linear": [0.1, 0.1, 0]}},
             "key 'scores': expected a number, found \"many\"": STEP | {"scores": {"5": "many", "3": 1}},
+            "key 'scores': expected only uids that stand in 'uids', found \"9\"": STEP | {"scores": {"5": 2.0, "3": 2.1, "9": 1.0}},
+            "key 'blocks': expected only uids that stand in 'uids', found \"05\"": STEP | {"blocks": {"05": 1}},
+            "key 'losses': expected only uids that stand in 'uids'": {"uids": [1], "losses": {"1": [1], "2": [1]}, "blocks": {}},
             "key 'temperature'": STEP | {"temperature": 0},
             "key 'kind'": STEP | {"kind": "other"},
             "key 'losses': expected a list of 2 losses": {"uids": [1], "losses": {"1": [1]}, "blocks": {}, "n_batches": 2},

@@ -73,9 +73,28 @@ std::vector<int64_t> uids_of(const Json& json) {
   return uids;
 }
 
+// A score of a uid that takes no part is a slip of the pen: passed over, it would decide nothing.
+void require_among(const std::vector<int64_t>& uids, const Json& json,
+                   std::initializer_list<const char*> keys) {
+  std::set<std::string> known;
+  for (const int64_t uid : uids) known.insert(std::to_string(uid));
+  for (const char* key : keys) {
+    const auto values = json.find(key);
+    if (values == json.end() || !values->is_object()) continue;  // Its reader says so.
+    for (const auto& [uid, ignored] : values->items()) {
+      if (!known.contains(uid)) {
+        const Json found = uid;
+        refuse_field(key, "only uids that stand in 'uids'", &found);
+      }
+    }
+  }
+}
+
 std::vector<Entry> entries_of(const Json& json) {
+  const std::vector<int64_t> uids = uids_of(json);
+  require_among(uids, json, {"scores", "blocks"});
   std::vector<Entry> entries;
-  for (const int64_t uid : uids_of(json)) {
+  for (const int64_t uid : uids) {
     const Entry e{
         .uid = uid, .score = by_uid(json, "scores", uid), .block = by_uid(json, "blocks", uid)};
     if (std::isnan(e.block)) refuse_field("blocks", "numbers or \"inf\"", &json["blocks"]);
@@ -121,7 +140,9 @@ LegacyStep legacy_step(const Json& json) {
   BatchStep input{.batches = batches_of(json), .temperature = temperature_of(json)};
   input.epsilon = number_or(json, "epsilon", input.epsilon);
   if (!std::isfinite(input.epsilon)) refuse_field("epsilon", "a finite number", &json["epsilon"]);
-  for (const int64_t uid : uids_of(json)) {
+  const std::vector<int64_t> uids = uids_of(json);
+  require_among(uids, json, {"losses", "blocks"});
+  for (const int64_t uid : uids) {
     input.entries.push_back({.uid = uid, .score = kInfinity, .block = by_uid(json, "blocks", uid)});
     input.losses.push_back(losses_of(json, uid, input.batches));
   }
