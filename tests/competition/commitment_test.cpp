@@ -1,0 +1,115 @@
+// Commitment strings as miners may write them: scoring.md A.6.3.
+#include "verdict/competition/commitment.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "verdict/core/error.h"
+
+namespace verdict {
+namespace {
+
+const std::string kHash = "k2oYXKqiZrucvpgengXLeM1zKwsygOuURBK7b4+PB68=";
+const std::string kCommit(40, 'c');
+
+// A byte changed, put in, taken out, doubled or cut off behind.
+std::string mutated(std::string text, std::mt19937& random) {
+  const std::string bytes = ":::/-09None \t\n\0\x7f\xff\xc3" + std::string(1, '\0');
+  const size_t at = random() % text.size();
+  const char byte = bytes[random() % bytes.size()];
+  switch (random() % 5) {
+    case 0:
+      text[at] = byte;
+      break;
+    case 1:
+      text.insert(at, 1 + random() % 3, byte);
+      break;
+    case 2:
+      text.erase(at, 1 + random() % 3);
+      break;
+    case 3:
+      text.insert(at, text.substr(at, 1 + random() % 60));
+      break;
+    default:
+      text.resize(at + 1);
+      break;
+  }
+  return text;
+}
+
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts;
+  size_t begin = 0;
+  for (size_t colon = text.find(':'); colon != std::string::npos; colon = text.find(':', begin)) {
+    parts.push_back(text.substr(begin, colon - begin));
+    begin = colon + 1;
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+bool is_whole_number(const std::string& part) {
+  const size_t sign = part.starts_with("-") ? 1 : 0;
+  return part.size() > sign && part.find_first_not_of("0123456789", sign) == std::string::npos;
+}
+
+// What A.6.3 makes of the text, in words: empty if it parses.
+std::string rule_broken(const std::string& text) {
+  if (text.size() > 128) return "a commitment has at most 128 bytes";
+  const auto parts = parts_of(text);
+  if (parts.size() < 4) return "a commitment has at least 4 parts";
+  if (parts.size() > 4 && (!is_whole_number(parts[4]) || parts[4].size() > 18))
+    return "the competition of a commitment must be a whole number";
+  return "";
+}
+
+std::string or_none(const std::optional<std::string>& part) { return part.value_or("None"); }
+
+void expect_parsed(const std::string& text) {
+  const Commitment c = parse_commitment(text);
+  const auto parts = parts_of(text);
+  EXPECT_EQ(c.name_space, parts[0]);
+  EXPECT_EQ(c.name, parts[1]);
+  EXPECT_EQ(or_none(c.commit), parts[2]);
+  EXPECT_EQ(or_none(c.secure_hash), parts[3]);
+  EXPECT_NE(c.commit, "None");
+  EXPECT_NE(c.secure_hash, "None");
+  const bool older = parts.size() == 4;
+  EXPECT_EQ(c.hash, older ? c.secure_hash : std::nullopt);
+  EXPECT_EQ(c.competition, older ? 0 : std::stoll(parts[4]));
+}
+
+TEST(Commitments, AMutatedOneIsReadByTheRulesOrRefusedByTheRuleItBreaks) {
+  const std::vector<std::string> whole{
+      "ns:name:" + kCommit + ":" + kHash + ":4", "ns:name:" + kCommit + ":None:12",
+      "a:b:" + kCommit + ":" + kHash, "org:model-1.5:" + kCommit + ":" + kHash + ":0:more"};
+  std::mt19937 random(20240817);
+  int parsed = 0;
+  int refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    std::string text = mutated(whole[random() % whole.size()], random);
+    for (auto more = random() % 3; more > 0; --more) text = mutated(text + ":", random);
+    SCOPED_TRACE(text);
+    const std::string rule = rule_broken(text);
+    if (rule.empty()) {
+      expect_parsed(text);
+      ++parsed;
+      continue;
+    }
+    try {
+      static_cast<void>(parse_commitment(text));
+      ADD_FAILURE() << "taken, but " << rule;
+    } catch (const FormatError& e) {
+      EXPECT_TRUE(std::string(e.what()).starts_with(rule)) << e.what();
+    }
+    ++refused;
+  }
+  EXPECT_GT(parsed, 300);
+  EXPECT_GT(refused, 300);
+}
+
+}  // namespace
+}  // namespace verdict
