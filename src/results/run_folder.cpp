@@ -22,6 +22,7 @@ Json read_inputs_file(const fs::path& path) {
     const std::string schema = text_field(text, "schema");
     if (schema != kSchema)
       throw FormatError("expected schema '" + std::string(kSchema) + "', found '" + schema + "'");
+    refuse_other_keys(text, {"schema", "inputs"});
     return field(text, "inputs", "an object");
   } catch (const FormatError& e) {
     throw SystemError(ExitCode::bad_data, path.string() + ": " + e.what());

@@ -77,6 +77,38 @@ class Verify(support.EndToEnd):
         (folder / "events.jsonl").write_text(events.read_text() + '{"time":')
         self.assertIn("was not written to its end", self.assert_done(run("verify", folder / "events.jsonl")).out)
 
+    def test_every_field_of_a_runs_inputs_is_checked(self) -> None:
+        path, whole = self.folder / "run-inputs.json", json.loads((self.whole / "inputs.json").read_text())
+        sha = "a SHA-256 of 64 lower-case hex digits"
+        faults: list[tuple[str, Any, str]] = [
+            ("other", 1, "key 'other': is not a known key"), ("inputs/other", 1, "key 'other': is not a known key"),
+            ("inputs/competitions", "0" * 63, f"key 'competitions': expected {sha}"),
+            ("inputs/candidates", "A" * 64, f"key 'candidates': expected {sha}"),
+            ("inputs/shards", [], "key 'shards': expected an object"), ("inputs/shards/tiny", ["0" * 64], "key 'tiny': is not COMPETITION/TASK"),
+            ("inputs/shards/tiny\\prose", [1], f"key 'tiny/prose': expected {sha}"), ("inputs/shards/tiny\\prose", [], "the hashes of its shards"),
+            ("inputs/models/01", "0" * 64, "key '01': is not a uid"), ("inputs/models/65536", "0" * 64, "key '65536': is not a uid"),
+            ("inputs/models/1", None, f"key '1': expected {sha}"), ("inputs/options/other", 1, "key 'other': is not a known key"),
+            ("inputs/options/rules", "soft", "key 'rules': expected hardened"), ("inputs/options/allow_missing_tasks", 0, "expected true or false"),
+            ("inputs/options/state", "new", "key 'state': expected none or used"), ("inputs/options/rows", 0, "key 'rows': expected an integer from 1"),
+            ("inputs/options/model_timeout_seconds", "nan", "expected seconds above 0"), ("inputs/options/numerics", {}, "expected an array"),
+            ("inputs/options/numerics/0/tp", 0, "key 'tp': expected an integer from 1"), ("inputs/options/numerics/0/device", "tpu", "expected cpu or cuda"),
+            ("inputs/options/numerics/0/dtype", "float16", "expected float32 or bfloat16"), ("inputs/options/numerics/0/gpu", "H", "key 'gpu': is not a known"),
+            ("inputs/options/numerics/0/torch", "", "key 'torch': expected a text that is not empty"),
+        ]
+        for place, value, rule in faults:
+            with self.subTest(place):
+                changed = json.loads(json.dumps(whole))
+                *way, key = (part.replace("\\", "/") for part in place.split("/"))
+                at = changed
+                for part in way:
+                    at = at[int(part) if isinstance(at, list) else part]
+                at[key] = value
+                path.write_text(json.dumps(changed))
+                self.assert_bad(path, "run-inputs.json", rule)
+        for key in whole["inputs"]:
+            path.write_text(json.dumps(whole | {"inputs": {k: v for k, v in whole["inputs"].items() if k != key}}))
+            self.assert_bad(path, f"key '{key}': expected", "found nothing")
+
     def test_a_view_of_the_chain_is_known_and_its_faults_named(self) -> None:
         path, view = self.folder / "chain.json", {"schema": "verdict-chain-1", "netuid": 9, "block": 10, "uids": 2, "uid": 1}
         path.write_text(json.dumps(view))

@@ -25,6 +25,7 @@ struct Verification {
 [[nodiscard]] Verification verify_events(const std::filesystem::path& file);
 [[nodiscard]] Verification verify_json(const std::filesystem::path& file,
                                        const std::filesystem::path& competitions);
+[[nodiscard]] Verification verify_run_inputs(const std::filesystem::path& file);
 [[nodiscard]] Verification verify_competitions(const std::filesystem::path& file);
 [[nodiscard]] Verification verify_candidates(const std::filesystem::path& file,
                                              const std::filesystem::path& competitions);

@@ -9,7 +9,6 @@
 #include "verdict/core/file.h"
 #include "verdict/core/json.h"
 #include "verdict/results/journal.h"
-#include "verdict/results/run_folder.h"
 #include "verdict/results/state_file.h"
 #include "verdict/results/weights_file.h"
 
@@ -93,10 +92,7 @@ Verification verify_json(const std::filesystem::path& file,
   if (schema.starts_with("verdict-state-")) return state_facts(file);
   if (schema.starts_with("verdict-job-")) return job_facts(file);
   if (schema.starts_with("verdict-chain-")) return chain_facts(file);
-  if (schema.starts_with("verdict-inputs-")) {
-    static_cast<void>(read_inputs_file(file));
-    return {.kind = "inputs of a run"};
-  }
+  if (schema.starts_with("verdict-inputs-")) return verify_run_inputs(file);
   if (json.is_object() && json.contains("candidates")) return verify_candidates(file, competitions);
   refuse(file, schema.empty() ? "has no schema: is none of our files"
                               : "schema '" + schema + "' is none of ours");
