@@ -105,6 +105,9 @@ class Verify(support.EndToEnd):
                 at[key] = value
                 path.write_text(json.dumps(changed))
                 self.assert_bad(path, "run-inputs.json", rule)
+        folder = self.copied()  # Of a run folder too.
+        (folder / "inputs.json").write_text(json.dumps(whole | {"inputs": whole["inputs"] | {"models": {"x": "0" * 64}}}))
+        self.assert_bad(folder, "inputs.json", "key 'x': is not a uid")
         for key in whole["inputs"]:
             path.write_text(json.dumps(whole | {"inputs": {k: v for k, v in whole["inputs"].items() if k != key}}))
             self.assert_bad(path, f"key '{key}': expected", "found nothing")

@@ -67,6 +67,7 @@ void require_weights(const RunFolder& folder, PublishedWeights expected) {
 
 // inputs.json has no checksum, but job.json has, and holds what was hashed.
 void require_inputs(const RunFolder& run, const JobRecord& record) {
+  static_cast<void>(verify_run_inputs(run.inputs_file()));
   const auto compare = [&](const std::string& name, const std::string& text) {
     const Json found = run.inputs().value(name, Json());
     const std::string hash = to_hex(sha256(text));
