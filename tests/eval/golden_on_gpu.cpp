@@ -11,6 +11,7 @@ GoldenPlace first_gpu() {
   if (facts.gpus.empty()) return {.missing = "this machine has no GPU: " + facts.problem};
   load_cuda_library();
   set_up_compute({});
+  set_up_gpu_compute();  // As a run does: without it cuBLAS may choose other bits.
   open_cuda_device(0);
   return {.device = at::Device(at::kCUDA, 0), .path = {.kind = TensorPath::Kind::staged}};
 }
