@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Checks verdict on a machine with NVIDIA GPUs, then measures it there; one JSON line per metric on stdout, the rest on stderr.
-# Needs no compiler: the programs may come from another machine of the same kind, with the same torch there. At most ten minutes.
+# Needs no compiler: the programs may come from another machine of the same kind, with the same torch there. At most ten minutes,
+# 10 GB in TMPDIR. Where gpu_test is not beside the programs, its line says that it was skipped.
 #
 # Examples:  launch/gpu_check.sh
 #            launch/gpu_check.sh --gpus 4                                  # tensor parallelism over NCCL, too
 #            launch/gpu_check.sh --programs FOLDER --python /opt/venv/bin/python
-# Exit: 0 all checks passed; 64 wrong use; 69 no GPU here; 70 a check failed.
+# Exit: 0 all checks passed (a goal that is missed is said in its line); 64 wrong use; 69 no GPU here; 70 a check failed or had no time.
 source "$(dirname "$0")/common.sh"
 source "$VERDICT_ROOT/launch/mpi_env.sh"
 
@@ -13,7 +14,7 @@ gpus=1 programs="$VERDICT_ROOT/build/release" python=""
 wrong_use() { say "$*"; exit 64; }
 while (($#)); do
   case "$1" in
-    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
     --gpus | --programs | --python)
       (($# > 1)) || wrong_use "$1 wants a value"
       printf -v "${1#--}" '%s' "$2"
