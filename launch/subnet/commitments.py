@@ -12,6 +12,8 @@ from staging.store import COMMIT, REPO
 
 LONGEST_TEXT, SHORTEST_REPO, LONGEST_REPO = 128, 4, 38  # Bytes, characters.
 ABSENT = "None"
+# What int() takes of ASCII, as taoverse calls it and verdict reads it.
+INTEGER = re.compile(r"\s*[+-]?[0-9]+(_[0-9]+)*\s*", re.ASCII)
 
 
 class Refused(Exception):
@@ -57,7 +59,7 @@ def parse(text: str) -> Commitment:
     parts = text.split(":")
     if len(parts) < 4:
         raise Refused(f"at least 4 parts between ':' expected, found {len(parts)}")
-    if len(parts) > 4 and not re.fullmatch(r"-?[0-9]{1,9}", parts[4]):
+    if len(parts) > 4 and not (INTEGER.fullmatch(parts[4]) and abs(int(parts[4])) < 2**63):
         raise Refused(f"a competition's number expected, found {parts[4]!r}")
     repo = f"{parts[0]}/{parts[1]}"
     if not SHORTEST_REPO <= len(repo) <= LONGEST_REPO or not REPO.fullmatch(repo):

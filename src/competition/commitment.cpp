@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "verdict/core/error.h"
@@ -30,14 +31,38 @@ std::optional<std::string> present(const std::string& part) {
   return part == kAbsent ? std::nullopt : std::optional(part);
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// What Python's int() takes, as the reference does, of ASCII: blanks around, a sign, and single '_'
+// between digits. Nothing if it is no number, or beyond 64 bits.
+std::optional<int64_t> python_int(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\n\v\f\r";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return std::nullopt;
+  text = text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
+  std::string digits;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool between =
+        i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+    if (text[i] != '_' || !between) digits += text[i];
+  }
+  int64_t number = 0;
+  const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (end.ec != std::errc() || end.ptr != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
 int64_t competition_of(const std::string& part) {
-  int64_t id = 0;
-  const auto end = std::from_chars(part.data(), part.data() + part.size(), id);
-  if (end.ec != std::errc() || end.ptr != part.data() + part.size()) {
+  const std::optional<int64_t> id = python_int(part);
+  if (!id) {
     throw FormatError("the competition of a commitment must be a whole number, found '" +
                       printable(part) + "'");
   }
-  return id;
+  return *id;
 }
 
 void require_length(std::string_view text) {

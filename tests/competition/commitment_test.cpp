@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,7 @@ const std::string kCommit(40, 'c');
 
 // A byte changed, put in, taken out, doubled or cut off behind.
 std::string mutated(std::string text, std::mt19937& random) {
-  const std::string bytes = ":::/-09None \t\n\0\x7f\xff\xc3" + std::string(1, '\0');
+  const std::string bytes = ":::/-+_09None \t\n\0\x7f\xff\xc3" + std::string(1, '\0');
   const size_t at = random() % text.size();
   const char byte = bytes[random() % bytes.size()];
   switch (random() % 5) {
@@ -51,9 +53,16 @@ std::vector<std::string> parts_of(const std::string& text) {
   return parts;
 }
 
-bool is_whole_number(const std::string& part) {
-  const size_t sign = part.starts_with("-") ? 1 : 0;
-  return part.size() > sign && part.find_first_not_of("0123456789", sign) == std::string::npos;
+// int() of Python, ASCII only: blanks around it, a sign, single '_' between digits.
+std::optional<int64_t> number_in(std::string part) {
+  static const std::regex form(R"([ \t\n\v\f\r]*[+-]?[0-9]+(_[0-9]+)*[ \t\n\v\f\r]*)");
+  if (!std::regex_match(part, form)) return std::nullopt;
+  std::erase(part, '_');
+  try {
+    return std::stoll(part);
+  } catch (const std::out_of_range&) {
+    return std::nullopt;
+  }
 }
 
 // What A.6.3 makes of the text, in words: empty if it parses.
@@ -61,7 +70,7 @@ std::string rule_broken(const std::string& text) {
   if (text.size() > 128) return "a commitment has at most 128 bytes";
   const auto parts = parts_of(text);
   if (parts.size() < 4) return "a commitment has at least 4 parts";
-  if (parts.size() > 4 && (!is_whole_number(parts[4]) || parts[4].size() > 18))
+  if (parts.size() > 4 && !number_in(parts[4]))
     return "the competition of a commitment must be a whole number";
   return "";
 }
@@ -79,7 +88,7 @@ void expect_parsed(const std::string& text) {
   EXPECT_NE(c.secure_hash, "None");
   const bool older = parts.size() == 4;
   EXPECT_EQ(c.hash, older ? c.secure_hash : std::nullopt);
-  EXPECT_EQ(c.competition, older ? 0 : std::stoll(parts[4]));
+  EXPECT_EQ(c.competition, older ? 0 : number_in(parts[4]));
 }
 
 TEST(Commitments, AMutatedOneIsReadByTheRulesOrRefusedByTheRuleItBreaks) {
@@ -109,6 +118,23 @@ TEST(Commitments, AMutatedOneIsReadByTheRulesOrRefusedByTheRuleItBreaks) {
   }
   EXPECT_GT(parsed, 300);
   EXPECT_GT(refused, 300);
+}
+
+TEST(Commitments, TheCompetitionIsWhatPythonsIntTakes) {
+  const auto competition = [](const std::string& id) -> std::optional<int64_t> {
+    try {
+      return parse_commitment("ns:name:" + kCommit + ":None:" + id).competition;
+    } catch (const FormatError&) {
+      return std::nullopt;
+    }
+  };
+  for (const std::string id : {"4", "+4", " 4", "4\n", "04", "\t 0_4 "})
+    EXPECT_EQ(competition(id), 4);
+  EXPECT_EQ(competition("-4"), -4);
+  EXPECT_EQ(competition("1_0"), 10);
+  for (const std::string id : {"", " ", "+", "+-4", "-+4", "- 4", "4_", "_4", "4__0", "4 4", "4.0",
+                               "0x4", "four", "9223372036854775808"})
+    EXPECT_EQ(competition(id), std::nullopt) << id;
 }
 
 }  // namespace

@@ -115,6 +115,8 @@ class Commitments(support.EndToEnd):
             (f"ns:name:{COMMIT}", "at least 4 parts"),
             (f"ns:name:{COMMIT}:{HASH}:four", "a competition's number expected, found 'four'"),
             (f"ns:name:{COMMIT}:{HASH}:", "a competition's number"),
+            (f"ns:name:{COMMIT}:{HASH}:4__0", "a competition's number"),
+            (f"ns:name:{COMMIT}:{HASH}:{2**63}", "a competition's number"),
             (f"ns:{'n' * 36}:{COMMIT}:{HASH}:4", "4 to 38 characters"),
             (f"n::{COMMIT}:{HASH}:4", "4 to 38 characters"),
             (f"ns:a/b:{COMMIT}:{HASH}:4", "namespace/name"),
@@ -125,6 +127,10 @@ class Commitments(support.EndToEnd):
             with self.subTest(text=text), self.assertRaises(Refused) as refused:
                 parse(text)
             self.assertIn(said, str(refused.exception))
+
+    def test_the_competition_is_what_int_takes(self) -> None:
+        for text in ("4", "+4", " 04\n", "0_4"):
+            self.assertEqual(parse(f"ns:name:{COMMIT}:{HASH}:{text}").competition, int(text))
 
     def test_records_as_versions_of_the_sdk_decode_them(self) -> None:
         nested = [{"Raw5": [list(b"hello")]}]
