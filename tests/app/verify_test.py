@@ -108,6 +108,10 @@ class Verify(support.EndToEnd):
         folder = self.copied()  # Of a run folder too.
         (folder / "inputs.json").write_text(json.dumps(whole | {"inputs": whole["inputs"] | {"models": {"x": "0" * 64}}}))
         self.assert_bad(folder, "inputs.json", "key 'x': is not a uid")
+        for change, said in (({"models": {}}, "job.json says"), ({"shards": {}}, "job.json says"),
+                             ({"candidates": "0" * 64}, "candidates is \"" + "0" * 64 + "\", job.json says")):
+            (folder / "inputs.json").write_text(json.dumps(whole | {"inputs": whole["inputs"] | change}))
+            self.assert_bad(folder, "inputs.json", said)
         for key in whole["inputs"]:
             path.write_text(json.dumps(whole | {"inputs": {k: v for k, v in whole["inputs"].items() if k != key}}))
             self.assert_bad(path, f"key '{key}': expected", "found nothing")

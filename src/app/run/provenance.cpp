@@ -2,13 +2,10 @@
 
 #include <fstream>
 
-#include "verdict/core/hash.h"
 #include "verdict/eval/numerics.h"
 
 namespace verdict {
 namespace {
-
-std::string hash_of(const std::string& text) { return to_hex(sha256(text)); }
 
 Json resolved(const Job& job, const EvaluateOptions& options) {
   Json numerics = Json::array();
@@ -43,22 +40,9 @@ std::string processor_name() {
 }
 
 Json inputs_of_run(const Inputs& inputs, const Job& job, const EvaluateOptions& options) {
-  // By their place in the competitions, not by path: a folder may be named in more than one way.
-  Json shards = Json::object();
-  for (const JobCompetition& c : job.competitions) {
-    for (const JobTask& t : c.tasks) shards[c.name + "/" + t.name] = t.shard_sha256;
-  }
-  Json models = Json::object();
-  for (const JobModel& m : job.models) {
-    for (const size_t c : m.candidates) {
-      models[std::to_string(inputs.candidates.candidates[c].uid)] = m.content_hash;
-    }
-  }
-  return {{"competitions", hash_of(inputs.competitions.text)},
-          {"candidates", hash_of(inputs.candidates.text)},
-          {"shards", shards},
-          {"models", models},
-          {"options", resolved(job, options)}};
+  Json all = hashes_of_inputs(inputs, job);
+  all["options"] = resolved(job, options);
+  return all;
 }
 
 RunInformation describe_run(const Inputs& inputs, const Job& job, const EvaluateOptions& options,

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "verdict/core/hash.h"
 #include "verdict/core/version.h"
 #include "verdict/hdf5/library.h"
 
@@ -84,6 +85,24 @@ RunInformation describe_job(const Inputs& inputs, const Job& job, const Json& re
   for (const JobModel& m : job.models)
     run.model_sha256.push_back({label_of(inputs, m), m.content_hash});
   return run;
+}
+
+Json hashes_of_inputs(const Inputs& inputs, const Job& job) {
+  // By their place in the competitions, not by path: a folder may be named in more than one way.
+  Json shards = Json::object();
+  for (const JobCompetition& c : job.competitions) {
+    for (const JobTask& t : c.tasks) shards[c.name + "/" + t.name] = t.shard_sha256;
+  }
+  Json models = Json::object();
+  for (const JobModel& m : job.models) {
+    for (const size_t c : m.candidates) {
+      models[std::to_string(inputs.candidates.candidates[c].uid)] = m.content_hash;
+    }
+  }
+  return {{"competitions", to_hex(sha256(inputs.competitions.text))},
+          {"candidates", to_hex(sha256(inputs.candidates.text))},
+          {"shards", shards},
+          {"models", models}};
 }
 
 }  // namespace verdict

@@ -16,6 +16,9 @@ struct RunTimes {
   std::string end{};
 };
 
+// What inputs.json says of competitions, candidates, shards and models: their SHA-256.
+[[nodiscard]] Json hashes_of_inputs(const Inputs& inputs, const Job& job);
+
 // Everything but ranks, MPI and torch. `resolved`: the options that count.
 [[nodiscard]] RunInformation describe_job(const Inputs& inputs, const Job& job,
                                           const Json& resolved, const LossTable& table,

@@ -4,6 +4,7 @@
 #include "app/merge/parts.h"
 #include "app/merge/rebuild.h"
 #include "app/run/publish.h"
+#include "app/run/run_description.h"
 #include "app/verify/verify.h"
 #include "verdict/core/error.h"
 #include "verdict/core/file.h"
@@ -68,15 +69,16 @@ void require_weights(const RunFolder& folder, PublishedWeights expected) {
 // inputs.json has no checksum, but job.json has, and holds what was hashed.
 void require_inputs(const RunFolder& run, const JobRecord& record) {
   static_cast<void>(verify_run_inputs(run.inputs_file()));
-  const auto compare = [&](const std::string& name, const std::string& text) {
-    const Json found = run.inputs().value(name, Json());
-    const std::string hash = to_hex(sha256(text));
-    if (found == hash) return;
-    refuse(run.inputs_file(),
-           name + " is " + found.dump() + ", the SHA-256 of those in job.json " + hash);
-  };
-  compare("competitions", record.inputs.competitions.text);
-  compare("candidates", record.inputs.candidates.text);
+  Json expected = hashes_of_inputs(record.inputs, record.job);
+  Json numerics = Json::array();
+  for (const JobCompetition& c : record.job.competitions)
+    numerics.push_back(parse_json(c.fingerprint));
+  expected["options"] = run.inputs()["options"];  // Half of them stand nowhere else.
+  expected["options"]["numerics"] = numerics;
+  const auto different = differences(expected, run.inputs());
+  if (different.empty()) return;
+  refuse(run.inputs_file(), different.front().name + " is " + different.front().second +
+                                ", job.json says " + different.front().first);
 }
 
 }  // namespace
