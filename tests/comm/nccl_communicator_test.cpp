@@ -103,6 +103,35 @@ TEST_F(NcclTest, CountTypeAndQueueComeFromTheCall) {
   EXPECT_EQ(comm->traffic().bytes, 40 + 6 + 32 + 32);
 }
 
+TEST_F(NcclTest, AMaximumIsTheLargestOfAllRanks) {
+  const auto comm = make_quietly();
+  nccl_script().step_of_ranks = 0.5F;  // The last rank has most.
+  at::Tensor t = at::tensor({1.5F, -3.0F});
+  comm->all_reduce(t, ReduceOp::max, {});
+  const float more = 0.5F * static_cast<float>(world_.size() - 1);
+  EXPECT_EQ(t[0].item<float>(), 1.5F + more);
+  EXPECT_EQ(t[1].item<float>(), -3.0F + more);
+}
+
+TEST_F(NcclTest, AFirstSumThatIsWrongEndsTheStart) {
+  nccl_script().sum_factor = 2;
+  const auto [code, text] = problem_of([&] { static_cast<void>(make()); });
+  EXPECT_EQ(code, ExitCode::io);
+  EXPECT_THAT(text, HasSubstr("the first all-reduce gave"));
+  EXPECT_THAT(text, HasSubstr(" for " + std::to_string(world_.size())));
+  EXPECT_EQ(nccl_script().calls.back(), "ncclCommAbort");
+}
+
+TEST_F(NcclTest, AnErrorBehindAQueueThatHasEndedIsSeen) {
+  const auto comm = make_quietly();
+  nccl_script().states = {ncclRemoteError};
+  const auto [code, text] =
+      problem_of([&] { comm->wait(std::chrono::steady_clock::now() + milliseconds(50)); });
+  EXPECT_EQ(code, ExitCode::again);
+  EXPECT_THAT(text, HasSubstr("wait failed: "));
+  EXPECT_THAT(nccl_script().calls, ElementsAre("ncclCommAbort"));
+}
+
 TEST_F(NcclTest, NanWinsEveryMaximum) {
   const auto comm = make_quietly();
   at::Tensor t = at::tensor({1.5F, std::numeric_limits<float>::quiet_NaN(), -3.0F});

@@ -82,8 +82,9 @@ ncclResult_t ncclAllReduce(const void* send, void* receive, size_t count, ncclDa
                            ncclRedOp_t op, ncclComm_t, cudaStream_t stream) {
   if (type == ncclFloat32 && op == ncclSum) {
     for (size_t i = 0; i < count; ++i) {
-      static_cast<float*>(receive)[i] =
-          static_cast<const float*>(send)[i] * static_cast<float>(nccl_script().ranks);
+      static_cast<float*>(receive)[i] = static_cast<const float*>(send)[i] *
+                                        static_cast<float>(nccl_script().ranks) *
+                                        nccl_script().sum_factor;
     }
   }
   return noted("ncclAllReduce", described(count, type, stream));
@@ -93,7 +94,11 @@ ncclResult_t ncclAllGather(const void* send, void* receive, size_t count, ncclDa
                            ncclComm_t, cudaStream_t stream) {
   const size_t bytes = count * verdict::size_of(type);
   for (int r = 0; r < nccl_script().ranks; ++r) {
-    std::memcpy(static_cast<char*>(receive) + static_cast<size_t>(r) * bytes, send, bytes);
+    char* place = static_cast<char*>(receive) + static_cast<size_t>(r) * bytes;
+    std::memcpy(place, send, bytes);
+    if (type != ncclFloat32) continue;
+    for (size_t i = 0; i < count; ++i)
+      reinterpret_cast<float*>(place)[i] += nccl_script().step_of_ranks * static_cast<float>(r);
   }
   return noted("ncclAllGather", described(count, type, stream));
 }

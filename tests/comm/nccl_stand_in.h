@@ -12,6 +12,9 @@
 namespace verdict {
 
 struct NcclScript {
+  float sum_factor = 1;  // What a faulty network would make of a sum.
+  float step_of_ranks =
+      0;  // In what is gathered each rank holds that much more than the one before.
   // What a function returns, call by call ("ncclAllReduce"); ncclSuccess once there is no more.
   std::map<std::string, std::deque<ncclResult_t>> results{};
   // What the communicator's state is, asked by asked; the last stays.
