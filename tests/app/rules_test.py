@@ -183,6 +183,7 @@ class RuleSets(support.EndToEnd):
         self.assertEqual(self.scored(self.folder / "void", "--allow-missing-tasks"), allowed)
         self.assertEqual(self.scored(self.folder / "void"), void)
         self.assertEqual(self.scored(self.folder / "allowed"), allowed)
+        self.assert_done(run("verify", self.folder / "void", self.folder / "allowed", self.folder / "allowed/inputs.json"))
 
     def statuses(self, name: str, candidates: list[dict[str, Any]], **changes: Any) -> dict[int, tuple[str, str]]:
         wanted = [self.competitions[0], self.competitions[1] | changes]
