@@ -59,6 +59,7 @@ class Merge(support.EndToEnd):
             folder, done = self.merge(name, *runs)
             self.assert_done(done)
             self.assert_same_results(folder, self.whole)
+            self.assert_done(run("verify", folder))
             self.assertEqual(records.item_values(folder), records.item_values(self.whole))
         self.assertIn("winner", done.out)
 
