@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "checkpoint/slice_tensor.h"
 #include "checkpoint/text.h"
 #include "verdict/checkpoint/shard_plan.h"
 #include "verdict/core/error.h"
@@ -9,20 +10,6 @@ namespace verdict {
 namespace {
 
 constexpr uint64_t kBlock = uint64_t{16} << 20;
-
-const TensorInfo& tensor_of(const Checkpoint& checkpoint, const Slice& slice) {
-  const TensorInfo* tensor = checkpoint.find(slice.tensor);
-  if (tensor == nullptr) throw ModelError("tensor '" + slice.tensor + "' is missing");
-  const auto dim = static_cast<size_t>(slice.dim);
-  if (tensor->shape.empty() || tensor->shape.size() > 2 || dim >= tensor->shape.size() ||
-      slice.range.begin < 0 || slice.range.end > tensor->shape[dim]) {
-    throw ModelError("tensor '" + slice.tensor + "' is " + shape_text(tensor->shape) +
-                     ", needed are " + std::to_string(slice.range.begin) + " to " +
-                     std::to_string(slice.range.end) + " of dimension " +
-                     std::to_string(slice.dim));
-  }
-  return *tensor;
-}
 
 // A slice as a matrix [rows, columns] of elements of `size` bytes.
 struct Block {
@@ -80,6 +67,20 @@ void transpose(std::span<const std::byte> in, const Block& block, std::span<std:
 }
 
 }  // namespace
+
+const TensorInfo& tensor_of(const Checkpoint& checkpoint, const Slice& slice) {
+  const TensorInfo* tensor = checkpoint.find(slice.tensor);
+  if (tensor == nullptr) throw ModelError("tensor '" + slice.tensor + "' is missing");
+  const auto dim = static_cast<size_t>(slice.dim);
+  if (tensor->shape.empty() || tensor->shape.size() > 2 || dim >= tensor->shape.size() ||
+      slice.range.begin < 0 || slice.range.end > tensor->shape[dim]) {
+    throw ModelError("tensor '" + slice.tensor + "' is " + shape_text(tensor->shape) +
+                     ", needed are " + std::to_string(slice.range.begin) + " to " +
+                     std::to_string(slice.range.end) + " of dimension " +
+                     std::to_string(slice.dim));
+  }
+  return *tensor;
+}
 
 DType param_dtype(const Checkpoint& checkpoint, const ParamPlan& param) {
   const Slice& first = param.parts.at(0);
