@@ -11,17 +11,21 @@ namespace verdict {
 
 class Nap {
  public:
+  Nap() = default;
+  // For those who wait for what takes less than a millisecond.
+  Nap(std::chrono::microseconds shortest, std::chrono::microseconds longest)
+      : shortest_(shortest), longest_(longest) {}
   void sleep() {
     std::this_thread::sleep_for(next_);
-    next_ = std::min(next_ * 5 / 4, kLongest);
+    next_ = std::min(next_ * 5 / 4, longest_);
   }
   // Something came.
-  void reset() { next_ = kShortest; }
+  void reset() { next_ = shortest_; }
 
  private:
-  static constexpr std::chrono::microseconds kShortest{1'000};
-  static constexpr std::chrono::microseconds kLongest{8'000};
-  std::chrono::microseconds next_ = kShortest;
+  std::chrono::microseconds shortest_{1'000};
+  std::chrono::microseconds longest_{8'000};
+  std::chrono::microseconds next_ = shortest_;
 };
 
 }  // namespace verdict
