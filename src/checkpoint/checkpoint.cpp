@@ -5,6 +5,7 @@
 
 #include "checkpoint/text.h"
 #include "checkpoint/weight_index.h"
+#include "verdict/checkpoint/read_plan.h"
 #include "verdict/core/error.h"
 #include "verdict/core/hash.h"
 
@@ -121,11 +122,10 @@ void Checkpoint::read(const TensorInfo& tensor, uint64_t byte_offset,
     throw SystemError("a read beyond the end of '" + shown(tensor.name) + "'");
   }
   read_file(files_[tensor.file], tensor.begin + byte_offset, into);
-  if (pace_) pace_->keep(into.size());
 }
 
-void Checkpoint::limit_reads(double bytes_per_second) {
-  pace_ = bytes_per_second > 0 ? std::make_shared<ReadPace>(bytes_per_second) : nullptr;
+void Checkpoint::read_block(const ReadBlock& block, std::span<std::byte> into) const {
+  read_file(files_.at(block.file), block.begin, into);
 }
 
 void Checkpoint::verify_unchanged() const {

@@ -113,6 +113,15 @@ void open_cuda_device(int index) {
   require(cudaFree(nullptr), gpu);  // Makes the context.
 }
 
+std::shared_ptr<void> pin_host_memory(std::span<std::byte> memory) {
+  // Of all contexts: the thread that loads ahead has none of its own.
+  if (cudaHostRegister(memory.data(), memory.size(), cudaHostRegisterPortable) != cudaSuccess) {
+    static_cast<void>(cudaGetLastError());  // Else the next call would report it.
+    return nullptr;
+  }
+  return {memory.data(), [](void* data) { static_cast<void>(cudaHostUnregister(data)); }};
+}
+
 NcclDevice nccl_device(int index) {
   const auto device = static_cast<c10::DeviceIndex>(index);
   return {

@@ -15,6 +15,7 @@ DeviceFacts cuda_facts(int) { return {.host = host_name(), .problem = kProblem};
 CudaVersions cuda_versions() { return {}; }
 void load_cuda_library() { refuse(); }
 void open_cuda_device(int) { refuse(); }
+std::shared_ptr<void> pin_host_memory(std::span<std::byte>) { refuse(); }
 NcclDevice nccl_device(int) { refuse(); }
 std::string fix_nccl_algorithm() { refuse(); }
 std::unique_ptr<Communicator> make_nccl_communicator(const MpiComm&, NcclOptions,

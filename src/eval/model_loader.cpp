@@ -1,6 +1,7 @@
 #include "verdict/eval/model_loader.h"
 
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "verdict/checkpoint/architectures.h"
@@ -17,25 +18,62 @@ at::ScalarType body_type(const std::string& dtype) {
   throw SystemError(ExitCode::usage, "dtype must be float32 or bfloat16, found '" + dtype + "'");
 }
 
-void read_into(LoadedModel& model, const SessionOptions& options, int rank, int ranks,
-               const std::atomic<bool>* cancelled) {
+// What is known of a model before its weights are read.
+struct Opened {
+  Checkpoint checkpoint;
+  DecoderSpec spec;
+  ShardPlan plan;
+  ReadPlan reads;
+};
+
+std::unique_ptr<const Opened> open_model(const SessionOptions& options, int rank, int ranks) {
   Checkpoint checkpoint = Checkpoint::open(options.folder, options.model_root);
   if (!options.stamps.empty() && model_stamps(checkpoint) != options.stamps) {
     throw ModelError(options.folder.string() + " has changed since it was hashed");
   }
-  checkpoint.limit_reads(options.read_bytes_per_s);
-  model.spec = describe(checkpoint);
-  check_tensors(model.spec, checkpoint);
-  model.plan = make_shard_plan(model.spec, rank, ranks);
+  const DecoderSpec spec = describe(checkpoint);
+  check_tensors(spec, checkpoint);
+  ShardPlan plan = make_shard_plan(spec, rank, ranks);
+  ReadPlan reads(checkpoint, make_shard_plan(spec, 0, 1));
+  return std::make_unique<const Opened>(std::move(checkpoint), spec, std::move(plan),
+                                        std::move(reads));
+}
+
+// On the same terms with the other ranks of the node. Throws the ModelError of any of them.
+std::unique_ptr<const Opened> open_together(const SessionOptions& options, int rank, int ranks,
+                                            BlockRing& ring, const std::atomic<bool>* cancelled) {
+  std::unique_ptr<const Opened> opened;
+  std::optional<std::string> problem;
+  try {
+    opened = open_model(options, rank, ranks);
+  } catch (const ModelError& e) {
+    problem = e.what();
+  }
+  const uint64_t fingerprint = opened ? opened->reads.fingerprint() : 0;
+  const auto stop = [&] { return cancelled != nullptr && *cancelled; };
+  if (!ring.begin(fingerprint, problem, stop)) throw LoadCancelled();
+  return opened;
+}
+
+void read_into(LoadedModel& model, const SessionOptions& options, LoadSpace& space, int rank,
+               int ranks, const std::atomic<bool>* cancelled) {
+  const auto opened = open_together(options, rank, ranks, space.ring(), cancelled);
+  model.spec = opened->spec;
+  model.plan = opened->plan;
   model.head_chunk_rows = options.device.is_cuda()
                               ? gpu_head_chunk_rows(model.spec, ranks, kMaxGpuLogitsBytes)
                               : head_chunk_rows(model.spec, ranks, kMaxLogitsBytes);
-  model.weights = load_weights(checkpoint, model.spec, model.plan,
-                               {.dtype = body_type(options.numerics.dtype),
-                                .device = options.device,
-                                .tokens = options.numerics.micro_batch * options.length,
-                                .head_rows = model.head_chunk_rows,
-                                .cancelled = cancelled});
+  LoadedWeights loaded =
+      load_weights(opened->checkpoint, model.spec, model.plan, opened->reads, space.ring(),
+                   {.dtype = body_type(options.numerics.dtype),
+                    .device = options.device,
+                    .tokens = options.numerics.micro_batch * options.length,
+                    .head_rows = model.head_chunk_rows,
+                    .stream = {.readers = space.readers(),
+                               .bytes_per_second = options.read_bytes_per_s,
+                               .cancelled = cancelled}});
+  model.weights = std::move(loaded.weights);
+  model.read = loaded.counts;
 }
 
 }  // namespace
@@ -44,8 +82,10 @@ LoadedModel read_model(const SessionOptions& options, int rank, int ranks,
                        const std::atomic<bool>* cancelled) {
   const auto start = std::chrono::steady_clock::now();
   LoadedModel model;
+  std::optional<LoadSpace> own;
+  if (options.space == nullptr) own.emplace(options.device);
   try {
-    read_into(model, options, rank, ranks, cancelled);
+    read_into(model, options, own ? *own : *options.space, rank, ranks, cancelled);
   } catch (const ModelError& e) {
     model = {.problem = e.what()};
   }

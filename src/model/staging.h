@@ -21,6 +21,7 @@ class Staging {
   // std::bad_alloc.
   [[nodiscard]] at::Tensor tensor(const std::vector<int64_t>& shape, at::ScalarType dtype);
   void release();
+  [[nodiscard]] size_t bytes() const { return bytes_; }
 
  private:
   void* data_ = nullptr;

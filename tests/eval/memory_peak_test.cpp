@@ -6,10 +6,10 @@
 #include <cmath>
 #include <fstream>
 
+#include "eval/shared_model.h"
 #include "eval/world_group.h"
 #include "verdict/checkpoint/architectures.h"
 #include "verdict/checkpoint/memory.h"
-#include "verdict/checkpoint/synth.h"
 #include "verdict/eval/session.h"
 
 namespace verdict {
@@ -35,29 +35,6 @@ uint64_t peak_resident() {
 }
 void restart_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
-// Written by the first rank, gone at the end. Collective.
-class SharedModel {
- public:
-  SharedModel() : world_(world_communicator()) {
-    folder_ = std::filesystem::temp_directory_path() /
-              world_.broadcast("verdict-memory-" + std::to_string(::getpid()), 0);
-    if (world_.rank() == 0) write_synthetic_model(kConfig, {.out = folder_, .dtype = DType::bf16});
-    world_.barrier();
-  }
-  ~SharedModel() {
-    world_.barrier();
-    std::error_code ignored;
-    if (world_.rank() == 0) std::filesystem::remove_all(folder_, ignored);
-  }
-  SharedModel(const SharedModel&) = delete;
-  SharedModel& operator=(const SharedModel&) = delete;
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-
- private:
-  MpiComm world_;
-  std::filesystem::path folder_{};
-};
-
 uint64_t predicted(const std::filesystem::path& folder, int tp, int64_t bytes_per_element) {
   const DecoderSpec spec = describe(Checkpoint::open(folder));
   return memory_need(spec, tp, kLength, bytes_per_element,
@@ -80,7 +57,7 @@ uint64_t measured(const std::filesystem::path& folder, const Group& group,
 TEST(MemoryPeak, IsThePredictionWithinATenth) {
   set_up_compute({});
   const Group group = world_group();
-  const SharedModel model;
+  const SharedModel model(kConfig, DType::bf16);
   for (const auto& [dtype, bytes] : {std::pair{"bfloat16", 2}, std::pair{"float32", 4}}) {
     const auto expected = static_cast<double>(predicted(model.folder(), group.size(), bytes));
     const auto found = static_cast<double>(measured(model.folder(), group, dtype));

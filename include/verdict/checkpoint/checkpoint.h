@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,9 +12,10 @@
 #include "verdict/checkpoint/config_reader.h"
 #include "verdict/checkpoint/model_folder.h"
 #include "verdict/checkpoint/safetensors.h"
-#include "verdict/core/read_pace.h"
 
 namespace verdict {
+
+struct ReadBlock;
 
 class Checkpoint {
  public:
@@ -44,8 +44,8 @@ class Checkpoint {
   // ModelError if the file has changed since it was opened, SystemError(io) naming the path if it
   // cannot be read.
   void read(const TensorInfo& tensor, uint64_t byte_offset, std::span<std::byte> into) const;
-  // From now on read() takes no less time than `bytes_per_second` allows, on average; 0: no limit.
-  void limit_reads(double bytes_per_second);
+  // A piece of a file of files(), in one read. Throws as read.
+  void read_block(const ReadBlock& block, std::span<std::byte> into) const;
 
   // Throws ModelError if a file is not what it was when it was opened. Call it when all has been
   // read.
@@ -63,7 +63,6 @@ class Checkpoint {
   ConfigReader config_;
   std::vector<ModelFile> files_{};
   TensorMap tensors_{};
-  std::shared_ptr<ReadPace> pace_{};  // Null: no limit.
 
   Checkpoint(ModelFolder folder, ConfigReader config, std::vector<ModelFile> files);
   void add_tensors_of(size_t file);

@@ -25,6 +25,9 @@ inline constexpr uint64_t kReadBlockBytes = uint64_t{8} << 20;
 // data do not begin at a multiple of the element's size.
 inline constexpr uint64_t kReadBlockRoom = kReadBlockBytes + 8;
 
+// Blocks that exist at one time on a node without GPUs: one in work, one of each rank on its way.
+[[nodiscard]] constexpr int cpu_ring_slots(int ranks) { return ranks + 2; }
+
 struct ReadBlock {
   size_t file = 0;     // Of Checkpoint::files().
   uint64_t begin = 0;  // Bytes [begin, end) of the file.

@@ -2,6 +2,9 @@
 // kernels. In a build without CUDA they say that there is none.
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <string>
 
 #include "verdict/comm/nccl_communicator.h"
@@ -29,6 +32,10 @@ void load_cuda_library();
 // Makes `index` this process's device, for ATen and for NCCL. After load_cuda_library. Throws
 // SystemError(again) if the GPU does not answer.
 void open_cuda_device(int index);
+
+// Makes memory of this process, of whole pages, such that the GPU can copy from it by itself. Null
+// if that is refused; it ends with the pointer, which must go before the memory.
+[[nodiscard]] std::shared_ptr<void> pin_host_memory(std::span<std::byte> memory);
 
 // What NCCL needs to know of it.
 [[nodiscard]] NcclDevice nccl_device(int index);

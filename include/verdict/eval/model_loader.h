@@ -1,5 +1,5 @@
-// What one rank reads of a model. Nothing here communicates, so that any thread may do it while the
-// main thread computes with the model before.
+// How a model comes to a rank. Nothing here calls MPI or NCCL, so that any thread may do it while
+// the main thread computes with the model before.
 #pragma once
 
 #include <atomic>
@@ -13,6 +13,7 @@
 #include "verdict/checkpoint/checkpoint.h"
 #include "verdict/checkpoint/decoder_spec.h"
 #include "verdict/checkpoint/shard_plan.h"
+#include "verdict/eval/load_space.h"
 #include "verdict/eval/numerics.h"
 #include "verdict/model/weights.h"
 
@@ -27,6 +28,7 @@ struct SessionOptions {
   at::Device device = at::kCPU;  // Of this rank; of the kind that the numerics say.
   int64_t length = 0;            // Tokens per row.
   double read_bytes_per_s = 0;   // Weights are read no faster; 0: as fast as it goes.
+  LoadSpace* space = nullptr;    // What the load goes through; null: one of its own.
 };
 
 struct LoadedModel {
@@ -35,12 +37,14 @@ struct LoadedModel {
   DecoderSpec spec{};
   ShardPlan plan{};
   DecoderWeights weights{};
+  StreamCounts read{};  // By this rank.
   int64_t head_chunk_rows = 1;
   double load_seconds = 0;
 };
 
-// The slices of rank `rank` of a group of `ranks`. What is wrong with the model stands in
-// `problem`; throws SystemError if the files cannot be read, LoadCancelled once `cancelled` is set.
+// The slices of rank `rank` of a group of `ranks`. All ranks that share a LoadSpace load the same
+// models in the same order. What is wrong with the model stands in `problem`; throws SystemError if
+// the files cannot be read, LoadCancelled once `cancelled` is set.
 [[nodiscard]] LoadedModel read_model(const SessionOptions& options, int rank, int ranks,
                                      const std::atomic<bool>* cancelled = nullptr);
 

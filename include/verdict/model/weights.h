@@ -4,13 +4,14 @@
 
 #include <ATen/ATen.h>
 
-#include <atomic>
-#include <stdexcept>
 #include <vector>
 
 #include "verdict/checkpoint/checkpoint.h"
 #include "verdict/checkpoint/decoder_spec.h"
+#include "verdict/checkpoint/read_plan.h"
 #include "verdict/checkpoint/shard_plan.h"
+#include "verdict/comm/block_ring.h"
+#include "verdict/model/block_stream.h"
 #include "verdict/model/norm.h"
 #include "verdict/model/ops.h"
 
@@ -44,18 +45,19 @@ struct LoadOptions {
   at::Device device = at::kCPU;       // Where the weights shall be.
   int64_t tokens = 1;                 // Rows of the products to come: micro-batch × row length.
   int64_t head_rows = 1;              // Rows of a chunk of the head.
-  const std::atomic<bool>* cancelled = nullptr;  // Another thread may end the load with it.
+  StreamOptions stream{};
 };
 
-class LoadCancelled : public std::runtime_error {
- public:
-  LoadCancelled() : std::runtime_error("the load was cancelled") {}
+struct LoadedWeights {
+  DecoderWeights weights{};
+  StreamCounts counts{};
 };
 
-// Reads this rank's slices and nothing else. Throws ModelError if a weight is NaN or infinite
-// (naming the tensor and the place in it) or the files changed meanwhile, SystemError(io) if they
-// cannot be read, LoadCancelled between two parameters once `cancelled` is set.
-[[nodiscard]] DecoderWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spec,
-                                          const ShardPlan& plan, const LoadOptions& options);
+// Takes this rank's slices out of the blocks that go through `ring`, after BlockRing::begin with
+// the fingerprint of `reads`. Throws as stream_blocks, and ModelError if the files changed
+// meanwhile.
+[[nodiscard]] LoadedWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spec,
+                                         const ShardPlan& plan, const ReadPlan& reads,
+                                         BlockRing& ring, const LoadOptions& options);
 
 }  // namespace verdict

@@ -2,10 +2,20 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace verdict {
+
+GroupModel::GroupModel(const Job& job, const WorkOptions& options, const Group& group)
+    : job_(job),
+      options_(options),
+      group_(group),
+      memory_bytes_(static_cast<uint64_t>(group.control.all_reduce_min(
+          static_cast<int64_t>(std::min<uint64_t>(options.rank_memory_bytes, INT64_MAX))))),
+      space_(group, options.device) {}
 
 void GroupModel::hold(size_t model) {
   last_hold_ = {};
@@ -34,14 +44,14 @@ LoadedModel GroupModel::fetch(size_t model) {
   return loaded;
 }
 
-// Every rank for itself: whether the others read ahead changes nothing but the time.
+// All ranks decide the same: those of a node read the files together.
 void GroupModel::prepare(size_t model) {
   if (!options_.load_ahead || !held_ || held_ == model || coming_ == model) return;
   const JobModel& held = job_.models[*held_];
   const JobModel& next = job_.models[model];
   if (std::max(held.need.total(), next.need.total()) +
           std::min(held.need.weight_bytes, next.need.weight_bytes) >
-      options_.rank_memory_bytes) {
+      memory_bytes_) {
     return;
   }
   loader_.reset();
@@ -57,7 +67,7 @@ void GroupModel::drop() {
   malloc_trim(0);
 }
 
-SessionOptions GroupModel::options_of(size_t model) const {
+SessionOptions GroupModel::options_of(size_t model) {
   const JobModel& m = job_.models[model];
   const JobCompetition& competition = job_.competitions[m.competition];
   return {.folder = m.folder,
@@ -66,7 +76,8 @@ SessionOptions GroupModel::options_of(size_t model) const {
           .numerics = competition.numerics,
           .device = options_.device,
           .length = competition.tasks.front().rules.sequence_length,
-          .read_bytes_per_s = options_.read_bytes_per_s};
+          .read_bytes_per_s = options_.read_bytes_per_s,
+          .space = &space_};
 }
 
 }  // namespace verdict

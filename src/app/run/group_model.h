@@ -12,8 +12,8 @@ namespace verdict {
 
 class GroupModel {
  public:
-  GroupModel(const Job& job, const WorkOptions& options, const Group& group)
-      : job_(job), options_(options), group_(group) {}
+  // Collective over the group.
+  GroupModel(const Job& job, const WorkOptions& options, const Group& group);
 
   // Collective over the group: it holds `model` afterwards. Throws ModelError on all ranks.
   void hold(size_t model);
@@ -32,12 +32,14 @@ class GroupModel {
   [[nodiscard]] const Times& last_hold() const { return last_hold_; }
 
  private:
-  [[nodiscard]] SessionOptions options_of(size_t model) const;
+  [[nodiscard]] SessionOptions options_of(size_t model);
   [[nodiscard]] LoadedModel fetch(size_t model);
 
   const Job& job_;
   const WorkOptions& options_;
   const Group& group_;
+  uint64_t memory_bytes_;  // Of the rank that has least.
+  LoadSpace space_;
   std::optional<ModelSession> session_{};
   std::optional<size_t> held_{};
   std::optional<size_t> coming_{};
