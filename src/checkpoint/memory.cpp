@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "verdict/checkpoint/read_plan.h"
 #include "verdict/checkpoint/shard_plan.h"
 #include "verdict/core/error.h"
 
@@ -46,18 +47,16 @@ Wide weight_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t b
   return total;
 }
 
-// Beyond what computing needs, which is `rest` with the weights.
+// Beyond what computing needs, which is `rest` with the weights: what waits to be reordered has its
+// size, and one parameter exists in both forms for a moment, be it the last of the file.
 Wide loading_bytes(const ShardPlan& one_layer, const DecoderSpec& spec, int64_t bytes_per_element,
-                   Wide weights, Wide rest) {
-  constexpr int64_t kStaged = 4 + 2;
-  Wide largest = 0;
+                   Wide rest) {
+  Wide largest = times(times(wide(one_layer.vocab.size()), wide(spec.hidden)), 4);  // The head.
   for (const ParamPlan& param : one_layer.params) {
-    if (param.name.starts_with("layers.")) largest = std::max(largest, elements_of(param));
+    if (param.name.starts_with("layers."))
+      largest = std::max(largest, times(elements_of(param), wide(bytes_per_element)));
   }
-  const Wide vocabulary = times(wide(one_layer.vocab.size()), wide(spec.hidden));
-  const Wide peak = std::max(weights + times(largest, kStaged),
-                             times(vocabulary, wide(bytes_per_element) + 4 + kStaged));
-  return peak > weights + rest ? peak - weights - rest : 0;
+  return largest > rest ? largest - rest : 0;
 }
 
 const ParamPlan& param_of(const ShardPlan& plan, const std::string& name) {
@@ -153,7 +152,8 @@ MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch
   const int64_t tokens = std::max(tokens_per_batch, generation.prompts * asked);
   DecoderSpec one_layer = spec;
   one_layer.layers = 1;
-  MemoryNeed most{.program_bytes = kProgramBytes};
+  const auto ring = static_cast<uint64_t>(cpu_ring_slots(tp)) * kReadBlockBytes;
+  MemoryNeed most{.program_bytes = kProgramBytes + ring / static_cast<uint64_t>(tp)};
   const auto raise = [](uint64_t& part, Wide bytes) { part = std::max(part, narrow(bytes)); };
   for (int rank = 0; rank < tp; ++rank) {
     const ShardPlan plan = make_shard_plan(one_layer, rank, tp);
@@ -166,7 +166,7 @@ MemoryNeed memory_need(const DecoderSpec& spec, int tp, int64_t tokens_per_batch
     raise(most.logits_bytes, logits);
     raise(most.cache_bytes, cache);
     raise(most.loading_bytes,
-          loading_bytes(plan, spec, bytes_per_element, weights, activations + logits + cache));
+          loading_bytes(plan, spec, bytes_per_element, activations + logits + cache));
   }
   return most;
 }

@@ -8,10 +8,10 @@
 #include <cstdlib>
 #include <string>
 
-#include "eval/tensor_memory.h"
 #include "verdict/comm/cuda_device.h"
 #include "verdict/core/json.h"
 #include "verdict/eval/numerics.h"
+#include "verdict/model/tensor_memory.h"
 
 namespace verdict {
 namespace {

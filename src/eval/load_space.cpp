@@ -43,11 +43,13 @@ std::unique_ptr<BlockRing> shared_ring(const Group& group, at::Device device) {
 LoadSpace::LoadSpace(at::Device device)
     : ring_(std::make_unique<BlockRing>(size_of_ring(device, 1))),
       pinned_(pinned(*ring_, device)),
+      arenas_(device),
       readers_(readers_of(*ring_, device)) {}
 
 LoadSpace::LoadSpace(const Group& group, at::Device device)
     : ring_(shared_ring(group, device)),
       pinned_(pinned(*ring_, device)),
+      arenas_(device),
       readers_(readers_of(*ring_, device)) {}
 
 }  // namespace verdict

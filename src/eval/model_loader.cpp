@@ -63,15 +63,15 @@ void read_into(LoadedModel& model, const SessionOptions& options, LoadSpace& spa
   model.head_chunk_rows = options.device.is_cuda()
                               ? gpu_head_chunk_rows(model.spec, ranks, kMaxGpuLogitsBytes)
                               : head_chunk_rows(model.spec, ranks, kMaxLogitsBytes);
-  LoadedWeights loaded =
-      load_weights(opened->checkpoint, model.spec, model.plan, opened->reads, space.ring(),
-                   {.dtype = body_type(options.numerics.dtype),
-                    .device = options.device,
-                    .tokens = options.numerics.micro_batch * options.length,
-                    .head_rows = model.head_chunk_rows,
-                    .stream = {.readers = space.readers(),
-                               .bytes_per_second = options.read_bytes_per_s,
-                               .cancelled = cancelled}});
+  LoadedWeights loaded = load_weights(opened->checkpoint, model.spec, model.plan, opened->reads,
+                                      space.ring(), space.arenas(),
+                                      {.dtype = body_type(options.numerics.dtype),
+                                       .device = options.device,
+                                       .tokens = options.numerics.micro_batch * options.length,
+                                       .head_rows = model.head_chunk_rows,
+                                       .stream = {.readers = space.readers(),
+                                                  .bytes_per_second = options.read_bytes_per_s,
+                                                  .cancelled = cancelled}});
   model.weights = std::move(loaded.weights);
   model.read = loaded.counts;
 }

@@ -32,7 +32,7 @@ bool is_product(const ParamPlan& param) {
 }  // namespace
 
 Assembly::Assembly(const Checkpoint& checkpoint, const DecoderSpec& spec, const ShardPlan& plan,
-                   const LoadOptions& options)
+                   WeightArenas& arenas, const LoadOptions& options)
     : checkpoint_(checkpoint),
       options_(options),
       plain_(kernels::serves(at::empty({0}, at::TensorOptions(options.device)))) {
@@ -53,7 +53,12 @@ Assembly::Assembly(const Checkpoint& checkpoint, const DecoderSpec& spec, const 
       add("head", param, head, options.head_rows);
   }
   std::vector<const ParamPlan*> plans;
-  for (const Param& param : params_) plans.push_back(param.plan);
+  size_t bytes = 0;
+  for (const Param& param : params_) {
+    plans.push_back(param.plan);
+    bytes += param.missing * c10::elementSize(param.dtype);
+  }
+  arena_ = &arenas.next(bytes, params_.size());
   copies_.emplace(checkpoint, plans);
 }
 
@@ -70,8 +75,7 @@ void Assembly::add(const std::string& name, const ParamPlan& plan, at::ScalarTyp
 void Assembly::place(Param& param) {
   const bool reordered = param.product_rows > 0 && !plain_;
   if (!reordered) {
-    param.values =
-        at::empty(param.plan->shape, at::TensorOptions(param.dtype).device(options_.device));
+    param.values = arena_->tensor(param.plan->shape, param.dtype);
     return;
   }
   param.staging = spare_ ? std::move(spare_) : std::make_unique<Staging>();
@@ -117,11 +121,10 @@ void Assembly::copy(const BlockCopy& copy, std::span<const std::byte> bytes) {
 
 void Assembly::finish(Param& param) {
   if (param.product_rows == 0) return;
-  param.linear = ops::make_linear(param.values, {}, param.product_rows);
+  if (param.staging) spare_.reset();  // No more than one lies beside what is in its final form.
+  arena_->within([&] { param.linear = ops::make_linear(param.values, {}, param.product_rows); });
   param.values.reset();
-  if (param.staging && param.staging->bytes() <= largest_spare_ &&
-      (!spare_ || spare_->bytes() < param.staging->bytes()))
-    spare_ = std::move(param.staging);
+  if (param.staging && param.staging->bytes() <= largest_spare_) spare_ = std::move(param.staging);
   param.staging.reset();
 }
 

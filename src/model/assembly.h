@@ -16,6 +16,7 @@
 #include "model/staging.h"
 #include "verdict/checkpoint/read_plan.h"
 #include "verdict/model/ops.h"
+#include "verdict/model/weight_arena.h"
 #include "verdict/model/weights.h"
 
 namespace verdict {
@@ -27,7 +28,7 @@ class Assembly {
  public:
   // The names of the plan; and "head" where a tied head is a copy of its own.
   Assembly(const Checkpoint& checkpoint, const DecoderSpec& spec, const ShardPlan& plan,
-           const LoadOptions& options);
+           WeightArenas& arenas, const LoadOptions& options);
 
   // Copies this rank's part of a block. On a GPU they may still be under way.
   void take(size_t block, std::span<const std::byte> bytes,
@@ -62,6 +63,7 @@ class Assembly {
   const Checkpoint& checkpoint_;
   const LoadOptions& options_;
   bool plain_ = false;  // Products take the weights as they are.
+  WeightArena* arena_ = nullptr;
   std::vector<Param> params_{};
   std::map<std::string, size_t> places_{};
   std::optional<CopyPlan> copies_{};

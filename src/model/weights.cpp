@@ -106,9 +106,9 @@ class CopyQueue {
 
 LoadedWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spec,
                            const ShardPlan& plan, const ReadPlan& reads, BlockRing& ring,
-                           const LoadOptions& options) {
+                           WeightArenas& arenas, const LoadOptions& options) {
   const CopyQueue queue(options.device);
-  Assembly assembly(checkpoint, spec, plan, options);
+  Assembly assembly(checkpoint, spec, plan, arenas, options);
   LoadedWeights loaded;
   loaded.counts = stream_blocks(checkpoint, reads, ring, options.stream,
                                 {.copy =

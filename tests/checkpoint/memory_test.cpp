@@ -21,6 +21,9 @@ DecoderSpec llama(const nlohmann::json& patch = nlohmann::json::object()) {
   return describe(ConfigReader::parse(config.dump(), "config.json"));
 }
 
+// One rank has three blocks of files at a time.
+constexpr uint64_t kProgram = kProgramBytes + 3 * (uint64_t{8} << 20);
+
 // D 24, H 4, K 2, E 10, F 37, V 101, 2 layers. A layer has 2·40·24 + 2·20·24 + 3·37·24 + 2·24 =
 // 5592 weights.
 TEST(Memory, OfOneRankIsWhatTheFormulaSays) {
@@ -30,10 +33,13 @@ TEST(Memory, OfOneRankIsWhatTheFormulaSays) {
   // The attention needs more than the mlp: (80 + 2·40 + 24)·2 = 368 > (74 + 37 + 24)·2 = 270.
   EXPECT_EQ(need.activation_bytes, 64 * (2 * 24 * 2 + 368U));
   EXPECT_EQ(need.logits_bytes, 8 * 101 * 4U);
-  // Queries, keys and values, 80·24 of them in six bytes, are less than the activations.
+  // The head once more, 101·24 in four bytes, is less than the activations.
   EXPECT_EQ(need.loading_bytes, 0U);
-  EXPECT_EQ(need.program_bytes, kProgramBytes);
-  EXPECT_EQ(need.total(), 36'960 + 29'696 + 3'232U + kProgramBytes);
+  EXPECT_EQ(need.program_bytes, kProgram);
+  EXPECT_EQ(need.total(), 36'960 + 29'696 + 3'232U + kProgram);
+  // Four blocks for two ranks.
+  EXPECT_EQ(memory_need(llama(), 2, 64, 2, 8).program_bytes,
+            kProgramBytes + 2 * (uint64_t{8} << 20));
 }
 
 // The head in two bytes as all else; the weights of a tied head are there already.
@@ -71,7 +77,7 @@ TEST(Memory, AGenerationNeedsACacheAndRoomForItsPrompts) {
   EXPECT_EQ(need.cache_bytes, 2 * 2 * 10 * 2 * 2 * 6 * 49U);
   EXPECT_EQ(need.activation_bytes, 6 * 30 * (2 * 24 * 2 + 368U));
   EXPECT_EQ(need.total(), need.weight_bytes + need.activation_bytes + need.logits_bytes +
-                              need.cache_bytes + kProgramBytes);
+                              need.cache_bytes + kProgram);
   EXPECT_EQ(memory_need(llama(), 2, 64, 2, 8, six).cache_bytes, need.cache_bytes / 2);
   DecoderSpec turned = llama();
   turned.rope.kind = Rope::Kind::longrope;
@@ -95,14 +101,12 @@ TEST(Memory, TheLargestRankOfAGroupCounts) {
 }
 
 TEST(Memory, LoadingNeedsMoreThanComputingWithFewTokens) {
-  // A layer's largest is the fused projection, 80·24; a token needs 96 + 368 bytes, one row of
-  // logits 404.
+  // The head once more, 101·24 in four bytes; a token needs 96 + 368 bytes, one row of logits 404.
   const MemoryNeed need = memory_need(llama(), 1, 1, 2, 1);
-  EXPECT_EQ(need.loading_bytes, 6 * 80 * 24 - 464 - 404U);
-  // A vocabulary beside which the layers are nothing: embedding, head, and the head on its way.
-  const MemoryNeed wide = memory_need(llama({{"vocab_size", 10'000}}), 1, 1, 2, 1);
-  EXPECT_EQ(wide.loading_bytes, 10'000 * 24 * (2 + 4 + 6) - wide.weight_bytes -
-                                    wide.activation_bytes - wide.logits_bytes);
+  EXPECT_EQ(need.loading_bytes, 4 * 101 * 24 - 464 - 404U);
+  // With 30 words a layer's largest counts, the fused projection, 80·24 in two bytes.
+  const MemoryNeed narrow = memory_need(llama({{"vocab_size", 30}}), 1, 1, 2, 1);
+  EXPECT_EQ(narrow.loading_bytes, 2 * 80 * 24 - 464 - 120U);
 }
 
 TEST(Memory, TheWidestStepOfALayerCounts) {

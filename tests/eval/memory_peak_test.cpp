@@ -42,13 +42,15 @@ uint64_t predicted(const std::filesystem::path& folder, int tp, int64_t bytes_pe
       .total();
 }
 
-uint64_t measured(const std::filesystem::path& folder, const Group& group,
-                  const std::string& dtype) {
+uint64_t measured(const std::filesystem::path& folder, const Group& group, const std::string& dtype,
+                  LoadSpace& space) {
   malloc_trim(0);  // The place of the model before.
   restart_peak();
-  ModelSession session = ModelSession::load(
-      {.folder = folder, .numerics = {.dtype = dtype, .tp = group.size()}, .length = kLength},
-      group);
+  ModelSession session = ModelSession::load({.folder = folder,
+                                             .numerics = {.dtype = dtype, .tp = group.size()},
+                                             .length = kLength,
+                                             .space = &space},
+                                            group);
   const auto row = [](int64_t) { return std::vector<uint32_t>(kLength, 5); };
   static_cast<void>(session.score({0, 1}, row));
   return peak_resident();
@@ -57,10 +59,11 @@ uint64_t measured(const std::filesystem::path& folder, const Group& group,
 TEST(MemoryPeak, IsThePredictionWithinATenth) {
   set_up_compute({});
   const Group group = world_group();
+  LoadSpace space(group, at::kCPU);
   const SharedModel model(kConfig, DType::bf16);
   for (const auto& [dtype, bytes] : {std::pair{"bfloat16", 2}, std::pair{"float32", 4}}) {
     const auto expected = static_cast<double>(predicted(model.folder(), group.size(), bytes));
-    const auto found = static_cast<double>(measured(model.folder(), group, dtype));
+    const auto found = static_cast<double>(measured(model.folder(), group, dtype, space));
     const double ratio = expected / found;
     std::printf("%s, TP %d, rank %d: predicted %.0f MB, measured %.0f MB, ratio %.3f\n", dtype,
                 group.size(), group.rank(), expected / 1e6, found / 1e6, ratio);

@@ -93,6 +93,25 @@ TEST_F(SharedLoad, GivesTheBitsOfRanksThatReadByThemselves) {
   EXPECT_EQ(loss_bits(next), expected);
 }
 
+TEST_F(SharedLoad, NothingIsAllocatedForWeightsOnceTwoLargeModelsHaveMet) {
+  set_up_compute({});
+  const SharedModel large(kConfig, DType::bf16, kShardBytes);
+  const std::vector<fs::path> folders{large.folder(), goldens() / "baseline", large.folder(),
+                                      large.folder(), goldens() / "baseline", large.folder()};
+  std::optional<ModelSession> present;
+  for (size_t i = 0; i < folders.size(); ++i) {
+    const SessionOptions options = options_of(group_, folders[i], &space_);
+    ModelLoader loader(options, group_.rank(), group_.size());
+    LoadedModel next = loader.take();  // While the last one is there.
+    present.reset();
+    present.emplace(ModelSession::adopt(std::move(next), options, group_));
+    EXPECT_FALSE(loss_bits(*present).empty());
+    // One for the first, one for the small second, and one where two large ones met.
+    const std::vector<uint64_t> allocations{1, 2, 2, 3, 3, 3};
+    EXPECT_EQ(space_.arenas().allocations(), allocations[i]) << i;
+  }
+}
+
 TEST_F(SharedLoad, TheFirstWeightThatIsNotFiniteIsNamedByAllAndTheNextModelLoads) {
   const fs::path golden = goldens() / "baseline";
   const auto good = loss_bits(options_of(group_, golden, &space_), group_);

@@ -63,10 +63,9 @@ inline constexpr uint64_t kProgramBytes = uint64_t{168} << 20;
 //   logits: 4 · `head_chunk_rows` · V.
 //   cache of the generation: 2·K·E·b a layer and position, but for the last token of each prompt. T
 //   is then no less than all tokens of the prompts.
-//   loading: a parameter on its way takes at most 4 bytes an element as it is stored and 2 as it
-//     will be used, or the other way round. That is the head's while nothing but the embedding is
-//     there, and a layer's while all weights are.
-//   program: kProgramBytes.
+//   loading: the head, or if larger a layer's parameter, exists for a moment as it will be used and
+//     as it waits to be reordered; all else has its final size from its first byte on.
+//   program: kProgramBytes, and this rank's share of the ring that files are read into.
 // The test that measures it is tests/eval/memory_peak_test.cpp.
 // Throws ModelError as make_shard_plan, SystemError(internal) for arguments below 1 (`tp`,
 // `bytes_per_element`) or below 0.

@@ -7,6 +7,7 @@
 
 #include "verdict/comm/block_ring.h"
 #include "verdict/comm/group.h"
+#include "verdict/model/weight_arena.h"
 
 namespace verdict {
 
@@ -19,12 +20,14 @@ class LoadSpace {
   LoadSpace(const Group& group, at::Device device);
 
   [[nodiscard]] BlockRing& ring() { return *ring_; }
+  [[nodiscard]] WeightArenas& arenas() { return arenas_; }
   // Threads of this rank that read.
   [[nodiscard]] int readers() const { return readers_; }
 
  private:
   std::unique_ptr<BlockRing> ring_;
   std::shared_ptr<void> pinned_{};  // Goes before the ring.
+  WeightArenas arenas_;
   int readers_ = 1;
 };
 

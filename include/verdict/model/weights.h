@@ -14,6 +14,7 @@
 #include "verdict/model/block_stream.h"
 #include "verdict/model/norm.h"
 #include "verdict/model/ops.h"
+#include "verdict/model/weight_arena.h"
 
 namespace verdict {
 
@@ -58,6 +59,7 @@ struct LoadedWeights {
 // meanwhile.
 [[nodiscard]] LoadedWeights load_weights(const Checkpoint& checkpoint, const DecoderSpec& spec,
                                          const ShardPlan& plan, const ReadPlan& reads,
-                                         BlockRing& ring, const LoadOptions& options);
+                                         BlockRing& ring, WeightArenas& arenas,
+                                         const LoadOptions& options);
 
 }  // namespace verdict
