@@ -17,7 +17,6 @@ constexpr auto kAdapter = "adapter_config.json";
 constexpr auto kSingle = "model.safetensors";
 constexpr auto kIndex = "model.safetensors.index.json";
 constexpr uint64_t kMaxConfigBytes = uint64_t{1} << 20;
-constexpr uint64_t kHashBlock = uint64_t{8} << 20;
 
 // A short read of a file that has shrunk is the model's fault, any other is the machine's.
 void read_file(const ModelFile& file, uint64_t offset, std::span<std::byte> into) {
@@ -136,24 +135,27 @@ void Checkpoint::verify_unchanged() const {
   }
 }
 
-std::string Checkpoint::file_sha256(size_t file) const {
+FileDigest Checkpoint::digest(size_t file) const {
   const ModelFile& opened = files_.at(file);
   Sha256 hash;
-  std::vector<std::byte> block(std::min(opened.stamp.size, kHashBlock));
+  FileDigest digest;
+  std::vector<std::byte> block(std::min(opened.stamp.size, kDigestBlockBytes));
   for (uint64_t offset = 0; offset < opened.stamp.size; offset += block.size()) {
     const auto part =
         std::span(block).first(std::min<uint64_t>(block.size(), opened.stamp.size - offset));
     read_file(opened, offset, part);
     hash.update(std::span<const std::byte>(part));
+    digest.block_sums.push_back(xxh3_64(std::span<const std::byte>(part)));
   }
-  return to_hex(hash.finish());
+  digest.sha256_hex = to_hex(hash.finish());
+  return digest;
 }
 
 std::string Checkpoint::content_hash() const {
   std::vector<FileHash> hashes;
   for (size_t i = 0; i < files_.size(); ++i) {
     hashes.push_back(
-        {.name = files_[i].name, .size = files_[i].stamp.size, .sha256_hex = file_sha256(i)});
+        {.name = files_[i].name, .size = files_[i].stamp.size, .sha256_hex = digest(i).sha256_hex});
   }
   verify_unchanged();
   return content_hash_of(std::move(hashes));

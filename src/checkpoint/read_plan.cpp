@@ -68,6 +68,27 @@ ReadPlan::ReadPlan(const Checkpoint& checkpoint, const ShardPlan& whole, uint64_
   fingerprint_ = xxh3_64(text + model_stamps(checkpoint));
 }
 
+BlockSums block_sums_of(const std::vector<FileHash>& files) {
+  BlockSums sums;
+  for (const FileHash& file : files) {
+    if (!file.block_sums.empty()) sums.emplace(file.name, file.block_sums);
+  }
+  return sums;
+}
+
+void require_as_hashed(const Checkpoint& checkpoint, const ReadBlock& block,
+                       std::span<const std::byte> bytes, const BlockSums& sums) {
+  const std::string& name = checkpoint.files()[block.file].name;
+  const auto known = sums.find(name);
+  if (known == sums.end()) return;
+  const size_t number = block.begin / kDigestBlockBytes;
+  const auto hashed = bytes.first(std::min<uint64_t>(bytes.size(), kDigestBlockBytes));
+  if (number < known->second.size() && xxh3_64(hashed) == known->second[number]) return;
+  throw ContentError(name + ": bytes " + std::to_string(block.begin) + " to " +
+                     std::to_string(block.begin + hashed.size()) +
+                     " are not those that were hashed");
+}
+
 uint64_t ReadPlan::bytes() const {
   uint64_t sum = 0;
   for (const ReadBlock& block : blocks_) sum += block.bytes();
@@ -107,45 +128,45 @@ CopyPlan::CopyPlan(const Checkpoint& checkpoint, std::span<const ParamPlan* cons
   }
 }
 
+// What a use takes of a rectangle of the stored matrix, all of whose elements are in the block.
+void CopyPlan::add(const Use& use, const BlockElements& from, Range rows, Range columns,
+                   std::vector<BlockCopy>& copies) {
+  rows = {std::max(rows.begin, use.rows.begin), std::min(rows.end, use.rows.end)};
+  columns = {std::max(columns.begin, use.columns.begin), std::min(columns.end, use.columns.end)};
+  if (rows.empty() || columns.empty()) return;
+  int64_t down = rows.begin - use.rows.begin;
+  int64_t across = columns.begin - use.columns.begin;
+  if (use.transposed) std::swap(down, across);
+  const auto skipped = static_cast<uint64_t>(rows.begin * use.stride + columns.begin) - from.first;
+  copies.push_back({.param = use.param,
+                    .byte = from.byte + skipped * size_of(from.tensor->dtype),
+                    .rows = rows.size(),
+                    .columns = columns.size(),
+                    .stride = use.stride,
+                    .to_row = use.to_row + down,
+                    .to_column = across,
+                    .transposed = use.transposed});
+}
+
+// The elements of a tensor in a block are the rest of a row, whole rows, and the beginning of a
+// row.
 std::vector<BlockCopy> CopyPlan::copies_of(std::span<const BlockElements> elements) const {
   std::vector<BlockCopy> copies;
   for (const BlockElements& e : elements) {
-    const auto [begin, end] = uses_.equal_range(e.tensor);
-    const uint64_t size = size_of(e.tensor->dtype);
     const auto first = static_cast<int64_t>(e.first);
     const auto last = static_cast<int64_t>(e.last);
-    const auto add = [&](const Use& use, Range rows, Range columns) {
-      rows = {std::max(rows.begin, use.rows.begin), std::min(rows.end, use.rows.end)};
-      columns = {std::max(columns.begin, use.columns.begin),
-                 std::min(columns.end, use.columns.end)};
-      if (rows.empty() || columns.empty()) return;
-      const int64_t down =
-          (use.transposed ? columns.begin - use.columns.begin : rows.begin - use.rows.begin);
-      const int64_t across =
-          (use.transposed ? rows.begin - use.rows.begin : columns.begin - use.columns.begin);
-      const auto skipped = static_cast<uint64_t>(rows.begin * use.stride + columns.begin - first);
-      copies.push_back({.param = use.param,
-                        .byte = e.byte + skipped * size,
-                        .rows = rows.size(),
-                        .columns = columns.size(),
-                        .stride = use.stride,
-                        .to_row = use.to_row + down,
-                        .to_column = across,
-                        .transposed = use.transposed});
-    };
+    const auto [begin, end] = uses_.equal_range(e.tensor);
     for (auto at = begin; at != end; ++at) {
-      // The rest of a row, whole rows, the beginning of a row.
       const Use& use = at->second;
       const int64_t width = use.stride;
-      const int64_t whole_begin = (first + width - 1) / width;
-      const int64_t whole_end = last / width;
-      if (whole_begin > whole_end) {
-        add(use, {whole_end, whole_end + 1}, {first % width, last % width});
+      const Range whole{(first + width - 1) / width, last / width};
+      if (whole.begin > whole.end) {  // Within one row.
+        add(use, e, {whole.end, whole.end + 1}, {first % width, last % width}, copies);
         continue;
       }
-      if (first % width != 0) add(use, {whole_begin - 1, whole_begin}, {first % width, width});
-      add(use, {whole_begin, whole_end}, {0, width});
-      if (last % width != 0) add(use, {whole_end, whole_end + 1}, {0, last % width});
+      add(use, e, {first / width, whole.begin}, {first % width, width}, copies);
+      add(use, e, whole, {0, width}, copies);
+      add(use, e, {whole.end, whole.end + 1}, {0, last % width}, copies);
     }
   }
   return copies;

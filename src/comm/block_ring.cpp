@@ -39,7 +39,8 @@ static_assert(std::atomic<uint64_t>::is_always_lock_free);  // Works between pro
 }  // namespace
 
 void BlockFailure::raise() const {
-  if (of_model) throw ModelError(text);
+  if (kind == Kind::content) throw ContentError(text);
+  if (kind == Kind::model) throw ModelError(text);
   throw SystemError(code, text);
 }
 
@@ -61,7 +62,7 @@ struct alignas(64) BlockRing::Slot {
   std::atomic<uint64_t> filled{0};  // tag(block + 1)
   uint64_t bytes = 0;
   bool failed = false;
-  bool of_model = false;
+  BlockFailure::Kind kind = BlockFailure::Kind::system;
   ExitCode code = ExitCode::io;
   Text text{};
 };
@@ -224,7 +225,7 @@ void BlockRing::publish(uint64_t block, const BlockFailure& failure) {
   Slot& slot = slot_of(block);
   slot.bytes = 0;
   slot.failed = true;
-  slot.of_model = failure.of_model;
+  slot.kind = failure.kind;
   slot.code = failure.code;
   put(slot.text, failure.text);
   slot.filled.store(tag(block + 1), std::memory_order_release);
@@ -237,7 +238,7 @@ std::span<const std::byte> BlockRing::wait_for(uint64_t block, const Stop& stop)
   };
   if (!wait_until(is_filled, stop)) return {};
   if (slot.failed)
-    BlockFailure{.of_model = slot.of_model, .code = slot.code, .text = text_of(slot.text)}.raise();
+    BlockFailure{.kind = slot.kind, .code = slot.code, .text = text_of(slot.text)}.raise();
   return bytes_of(block).first(slot.bytes);
 }
 

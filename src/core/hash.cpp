@@ -63,6 +63,10 @@ std::string to_base64(std::span<const uint8_t> bytes) {
 
 uint64_t xxh3_64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
+uint64_t xxh3_64(std::span<const std::byte> bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
 std::string to_hex(uint64_t hash) {
   std::array<uint8_t, 8> big_endian{};
   for (size_t i = 0; i < 8; ++i) big_endian[i] = static_cast<uint8_t>(hash >> (56 - 8 * i));

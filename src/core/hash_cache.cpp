@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -15,6 +17,7 @@ namespace {
 
 constexpr int64_t kSettledNanoseconds = 2'000'000'000;
 constexpr size_t kDigits = 64;
+constexpr size_t kSumDigits = 16;
 
 std::string key_text(const FileStamp& s) {
   std::string text;
@@ -25,9 +28,31 @@ std::string key_text(const FileStamp& s) {
   return text;
 }
 
-// What an entry must hold: the hash, and a checksum of stamp and hash.
-std::string entry_text(const FileStamp& stamp, const std::string& sha256_hex) {
-  return sha256_hex + " " + xxh3_hex(key_text(stamp) + sha256_hex) + "\n";
+// "SHA256 SUMS CHECK": the hash, 16 hex digits of each block's sum, one after the other, and a
+// checksum of stamp and these two.
+std::string entry_text(const FileStamp& stamp, const FileDigest& digest) {
+  std::string text = digest.sha256_hex + " ";
+  for (const uint64_t sum : digest.block_sums) text += to_hex(sum);
+  return text + " " + xxh3_hex(key_text(stamp) + text) + "\n";
+}
+
+// Of an entry whose checksum has still to be compared.
+std::optional<FileDigest> digest_of(const std::string& line) {
+  const size_t first = line.find(' ');
+  const size_t second = line.find(' ', first + 1);
+  if (first != kDigits || second == std::string::npos) return std::nullopt;
+  FileDigest digest{.sha256_hex = line.substr(0, first)};
+  for (size_t at = first + 1; at < second; at += kSumDigits) {
+    uint64_t sum = 0;
+    const char* const begin = line.data() + at;
+    const char* const end = begin + std::min(kSumDigits, second - at);
+    if (const auto [stop, error] = std::from_chars(begin, end, sum, 16);
+        error != std::errc() || stop != end) {
+      return std::nullopt;
+    }
+    digest.block_sums.push_back(sum);
+  }
+  return digest;
 }
 
 int64_t now_nanoseconds() {
@@ -51,23 +76,23 @@ std::filesystem::path HashCache::entry(const FileStamp& stamp) const {
   return folder_ / to_hex(sha256(key_text(stamp)));
 }
 
-std::optional<std::string> HashCache::find(const FileStamp& stamp) const {
+std::optional<FileDigest> HashCache::find(const FileStamp& stamp) const {
   if (folder_.empty()) return std::nullopt;
   std::ifstream file(entry(stamp));
   std::string line;
-  if (!std::getline(file, line) || line.size() < kDigits) return std::nullopt;
-  const std::string hash = line.substr(0, kDigits);
-  if (line + "\n" != entry_text(stamp, hash)) return std::nullopt;
-  return hash;
+  if (!std::getline(file, line)) return std::nullopt;
+  std::optional<FileDigest> digest = digest_of(line);
+  if (!digest || line + "\n" != entry_text(stamp, *digest)) return std::nullopt;
+  return digest;
 }
 
-void HashCache::store(const FileStamp& stamp, const std::string& sha256_hex) const {
+void HashCache::store(const FileStamp& stamp, const FileDigest& digest) const {
   if (folder_.empty() || now_nanoseconds() - stamp.ctime_ns < kSettledNanoseconds) return;
   std::error_code ignored;
   std::filesystem::create_directories(folder_, ignored);
   const std::filesystem::path path = entry(stamp);
   const std::filesystem::path partial = path.string() + "." + std::to_string(::getpid());
-  if (std::ofstream(partial) << entry_text(stamp, sha256_hex)) {
+  if (std::ofstream(partial) << entry_text(stamp, digest)) {
     std::filesystem::rename(partial, path, ignored);
   }
   std::filesystem::remove(partial, ignored);

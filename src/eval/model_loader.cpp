@@ -71,6 +71,7 @@ void read_into(LoadedModel& model, const SessionOptions& options, LoadSpace& spa
                                        .head_rows = model.head_chunk_rows,
                                        .stream = {.readers = space.readers(),
                                                   .bytes_per_second = options.read_bytes_per_s,
+                                                  .sums = &options.sums,
                                                   .cancelled = cancelled}});
   model.weights = std::move(loaded.weights);
   model.read = loaded.counts;
@@ -86,6 +87,8 @@ LoadedModel read_model(const SessionOptions& options, int rank, int ranks,
   if (options.space == nullptr) own.emplace(options.device);
   try {
     read_into(model, options, own ? *own : *options.space, rank, ranks, cancelled);
+  } catch (const ContentError& e) {
+    model = {.problem = e.what(), .is_other_content = true};
   } catch (const ModelError& e) {
     model = {.problem = e.what()};
   }

@@ -54,11 +54,15 @@ class Readers {
     try {
       const auto bytes = room.first(plan_.blocks()[block].bytes());
       read(plan_.blocks()[block], bytes);
+      if (options_.sums != nullptr)
+        require_as_hashed(checkpoint_, plan_.blocks()[block], bytes, *options_.sums);
       require_finite(block, bytes);
       ring_.publish(block, bytes.size());
       return true;
+    } catch (const ContentError& e) {
+      ring_.publish(block, {.kind = BlockFailure::Kind::content, .text = e.what()});
     } catch (const ModelError& e) {
-      ring_.publish(block, {.of_model = true, .text = e.what()});
+      ring_.publish(block, {.kind = BlockFailure::Kind::model, .text = e.what()});
     } catch (const SystemError& e) {
       ring_.publish(block, {.code = e.code(), .text = e.what()});
     } catch (const std::exception& e) {

@@ -110,6 +110,31 @@ class Resume(support.EndToEnd):
         self.assert_done(evaluate(self.inputs, out))
         self.assert_same_results(out)
 
+    def test_bytes_that_change_behind_an_unchanged_date_are_not_scored_and_can_be_mended(self) -> None:
+        out, path = self.folder / "other-bytes", self.folder / "models/third/model.safetensors"
+        before = path.stat()
+
+        def flip_a_bit_of_the_last_weight() -> None:
+            with path.open("r+b") as file:
+                file.seek(before.st_size - 4)  # The lowest of its mantissa: finite before and after.
+                byte = file.read(1)[0]
+                file.seek(before.st_size - 4)
+                file.write(bytes([byte ^ 1]))
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+        line = command(*evaluation(self.inputs, out))
+        with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as job:
+            self.wait_for_items(job, out, 1)
+            flip_a_bit_of_the_last_weight()
+            job.communicate()
+        self.assertEqual(job.returncode, 0)
+        flip_a_bit_of_the_last_weight()
+        with h5py.File(out / "results.h5") as file:
+            self.assertEqual(file["status"][:].tolist(), [0, 0, 6])
+            self.assertIn("are not those that were hashed", file["reason"].asstr()[2])
+        self.assert_done(evaluate(self.inputs, out))
+        self.assert_same_results(out)
+
     def timeouts(self, out: Path) -> int:
         return sum(line["event"] == "timeout" for line in records.journal_lines(out))
 

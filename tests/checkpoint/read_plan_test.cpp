@@ -200,6 +200,33 @@ TEST(ReadPlan, TheFingerprintIsOfTheFilesAndOfWhatIsRead) {
   EXPECT_NE(ReadPlan(second, other.plan).fingerprint(), print);
 }
 
+// Twenty million bytes: blocks of eight MiB twice, and the rest.
+TEST(BlockSums, AreThoseOfTheDigestAndFindAnyChangedByte) {
+  const Odd odd(20'000'000);
+  const Checkpoint checkpoint = Checkpoint::open(odd.folder.path());
+  ASSERT_EQ(checkpoint.files()[1].name, "model.safetensors");
+  const FileDigest digest = checkpoint.digest(1);
+  const BlockSums sums = block_sums_of(
+      {{.name = "config.json"}, {.name = "model.safetensors", .block_sums = digest.block_sums}});
+  EXPECT_EQ(sums.size(), 1U);
+  const uint64_t size = checkpoint.files()[1].stamp.size;
+  ASSERT_EQ(digest.block_sums.size(), 3U);
+  for (uint64_t begin = 0; begin < size; begin += kReadBlockBytes) {
+    const ReadBlock block{
+        .file = 1, .begin = begin, .end = std::min(begin + kReadBlockBytes, size)};
+    Bytes bytes = read_block(checkpoint, block);
+    EXPECT_NO_THROW(require_as_hashed(checkpoint, block, bytes, sums));
+    EXPECT_NO_THROW(require_as_hashed(checkpoint, block, bytes, {}));
+    for (const size_t at : {size_t{0}, bytes.size() / 2, bytes.size() - 1}) {
+      bytes[at] ^= std::byte{1};
+      EXPECT_EQ(refusal([&] { require_as_hashed(checkpoint, block, bytes, sums); }),
+                "model.safetensors: bytes " + std::to_string(begin) + " to " +
+                    std::to_string(block.end) + " are not those that were hashed");
+      bytes[at] ^= std::byte{1};
+    }
+  }
+}
+
 TEST(CopyPlan, WhatDoesNotFitIsRefused) {
   const Odd odd(100);
   const Checkpoint checkpoint = Checkpoint::open(odd.folder.path());

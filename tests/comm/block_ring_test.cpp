@@ -33,7 +33,8 @@ class Filler {
             const auto room = ring.room_for(block, [this] { return stopped_.load(); });
             if (room.empty()) return;
             if (block == bad) {
-              ring.publish(block, {.of_model = true, .text = "block " + std::to_string(block)});
+              ring.publish(block, {.kind = BlockFailure::Kind::model,
+                                   .text = "block " + std::to_string(block)});
               return;
             }
             for (size_t i = 0; i < bytes_of(block); ++i) room[i] = value_of(load, block, i);
@@ -126,6 +127,13 @@ TEST(BlockRing, AFailureOfTheSystemKeepsItsCode) {
     EXPECT_EQ(e.code(), ExitCode::io);
     EXPECT_EQ(std::string(e.what()), text.substr(0, 1999));
   }
+}
+
+TEST(BlockRing, OtherContentIsAFailureOfItsOwn) {
+  const auto ring = ring_of(world_communicator(), 2);
+  ASSERT_TRUE(ring->begin(7, std::nullopt, never));
+  if (ring->is_mine(0)) ring->publish(0, {.kind = BlockFailure::Kind::content, .text = "other"});
+  EXPECT_THROW(static_cast<void>(ring->wait_for(0, never)), ContentError);
 }
 
 TEST(BlockRing, WhoCannotTakePartIsHeardByAll) {

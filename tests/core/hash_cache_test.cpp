@@ -17,7 +17,7 @@ class HashCaches : public testing::Test {
                                   ("verdict-hash-cache-test-" + std::to_string(::getpid()));
   HashCache cache_{folder_};
   FileStamp old_{.device = 1, .inode = 2, .size = 3, .mtime_ns = 4, .ctime_ns = 5};
-  std::string hash_ = to_hex(sha256("abc"));
+  FileDigest hash_{.sha256_hex = to_hex(sha256("abc")), .block_sums = {1, ~uint64_t{0}}};
 };
 
 TEST_F(HashCaches, AnUnchangedFileIsRemembered) {
@@ -40,8 +40,34 @@ TEST_F(HashCaches, AnyChangeOfTheStampIsAnotherFile) {
 TEST_F(HashCaches, ADamagedEntryIsNoEntry) {
   cache_.store(old_, hash_);
   const auto file = std::filesystem::directory_iterator(folder_)->path();
-  std::fstream(file, std::ios::in | std::ios::out) << (hash_[0] == '0' ? '1' : '0');
+  std::fstream(file, std::ios::in | std::ios::out) << (hash_.sha256_hex[0] == '0' ? '1' : '0');
   EXPECT_FALSE(cache_.find(old_).has_value());
+}
+
+TEST_F(HashCaches, ADamagedSumIsNoEntryAndNeitherIsOneOfBefore) {
+  cache_.store(old_, hash_);
+  const auto file = std::filesystem::directory_iterator(folder_)->path();
+  std::string text;
+  std::getline(std::ifstream(file), text);
+  for (const size_t at : {size_t{65}, size_t{80}, size_t{96}, text.size() - 1}) {
+    std::string damaged = text;
+    damaged[at] = damaged[at] == '5' ? '6' : '5';
+    std::ofstream(file) << damaged << "\n";
+    EXPECT_FALSE(cache_.find(old_).has_value()) << at;
+  }
+  for (const std::string& other : {hash_.sha256_hex + " 0123456789abcdef", text.substr(0, 90),
+                                   std::string(), std::string("   "), std::string(200, 'f')}) {
+    std::ofstream(file) << other << "\n";
+    EXPECT_FALSE(cache_.find(old_).has_value()) << other;
+  }
+  std::ofstream(file) << text << "\n";
+  EXPECT_EQ(cache_.find(old_), hash_);
+}
+
+TEST_F(HashCaches, AFileOfNoBlocksIsRemembered) {
+  hash_.block_sums.clear();
+  cache_.store(old_, hash_);
+  EXPECT_EQ(cache_.find(old_), hash_);
 }
 
 TEST_F(HashCaches, AFileThatJustChangedIsNotRemembered) {

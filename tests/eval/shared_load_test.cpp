@@ -131,6 +131,35 @@ TEST_F(SharedLoad, TheFirstWeightThatIsNotFiniteIsNamedByAllAndTheNextModelLoads
   }
 }
 
+TEST_F(SharedLoad, BytesThatAreNotThoseThatWereHashedAreFoundByAll) {
+  const SharedModel model(kConfig, DType::f32, kShardBytes);
+  const Checkpoint checkpoint = Checkpoint::open(model.folder());
+  std::vector<FileHash> files;
+  for (size_t i = 0; i < checkpoint.files().size(); ++i) {
+    const FileDigest digest = checkpoint.digest(i);
+    files.push_back({.name = checkpoint.files()[i].name, .block_sums = digest.block_sums});
+  }
+  SessionOptions options = options_of(group_, model.folder(), &space_);
+  const auto expected = loss_bits(options, group_);
+  options.sums = block_sums_of(files);
+  EXPECT_EQ(loss_bits(options, group_), expected);
+  const std::string name = "model-00001-of-00003.safetensors";
+  const size_t blocks = options.sums.at(name).size();
+  ASSERT_GE(blocks, 3U);
+  for (size_t block = 0; block < blocks; ++block) {
+    SessionOptions other = options;
+    other.sums.at(name)[block] ^= 1U;
+    const LoadedModel loaded = read_model(other, group_.rank(), group_.size());
+    ASSERT_TRUE(loaded.problem.has_value());
+    EXPECT_TRUE(loaded.is_other_content);
+    EXPECT_THAT(*loaded.problem,
+                testing::StartsWith(name + ": bytes " + std::to_string(block * kReadBlockBytes)));
+    EXPECT_EQ(loss_bits(options, group_), expected);
+  }
+  options.sums.at(name).pop_back();  // Of a shorter file.
+  EXPECT_TRUE(read_model(options, group_.rank(), group_.size()).is_other_content);
+}
+
 TEST_F(SharedLoad, AProblemOfOneRankIsThatOfAll) {
   const bool last = group_.rank() == group_.size() - 1;
   const fs::path folder = last ? fs::path("/nowhere/at/all") : goldens() / "baseline";

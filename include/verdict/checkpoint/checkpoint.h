@@ -12,6 +12,7 @@
 #include "verdict/checkpoint/config_reader.h"
 #include "verdict/checkpoint/model_folder.h"
 #include "verdict/checkpoint/safetensors.h"
+#include "verdict/core/hash.h"
 
 namespace verdict {
 
@@ -54,7 +55,7 @@ class Checkpoint {
   // All files of the submission's folder.
   [[nodiscard]] uint64_t total_bytes() const { return folder_.total_bytes(); }
 
-  [[nodiscard]] std::string file_sha256(size_t file) const;  // 64 hex digits; reads the whole file.
+  [[nodiscard]] FileDigest digest(size_t file) const;  // Reads the whole file, once.
   // The model's identity: content_hash_of its files. Reads every byte.
   [[nodiscard]] std::string content_hash() const;
 
@@ -79,6 +80,7 @@ struct FileHash {
   std::string name{};
   uint64_t size = 0;
   std::string sha256_hex{};
+  std::vector<uint64_t> block_sums{};  // As in FileDigest; no part of the identity.
 };
 [[nodiscard]] std::string content_hash_of(std::vector<FileHash> files);
 

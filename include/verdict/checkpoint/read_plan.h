@@ -20,13 +20,17 @@
 
 namespace verdict {
 
-inline constexpr uint64_t kReadBlockBytes = uint64_t{8} << 20;
+inline constexpr uint64_t kReadBlockBytes = kDigestBlockBytes;
 // A block can be longer by the rest of an element that begins before its end. Only in a file whose
 // data do not begin at a multiple of the element's size.
 inline constexpr uint64_t kReadBlockRoom = kReadBlockBytes + 8;
 
 // Blocks that exist at one time on a node without GPUs: one in work, one of each rank on its way.
 [[nodiscard]] constexpr int cpu_ring_slots(int ranks) { return ranks + 2; }
+
+// What the blocks of a model's files were when it was hashed, by name of file.
+using BlockSums = std::map<std::string, std::vector<uint64_t>>;
+[[nodiscard]] BlockSums block_sums_of(const std::vector<FileHash>& files);
 
 struct ReadBlock {
   size_t file = 0;     // Of Checkpoint::files().
@@ -96,6 +100,9 @@ class CopyPlan {
     int64_t to_row = 0;
     bool transposed = false;
   };
+  static void add(const Use& use, const BlockElements& from, Range rows, Range columns,
+                  std::vector<BlockCopy>& copies);
+
   std::multimap<const TensorInfo*, Use> uses_{};
 };
 
@@ -103,6 +110,11 @@ class CopyPlan {
 // infinite. Throws SystemError(internal) for a dtype that weights cannot have.
 [[nodiscard]] std::optional<uint64_t> first_non_finite(std::span<const std::byte> bytes,
                                                        DType dtype);
+
+// Throws ContentError naming the file and the bytes if a block, read as ReadPlan has it, is not
+// what `sums` say; a file that they do not name is not looked at.
+void require_as_hashed(const Checkpoint& checkpoint, const ReadBlock& block,
+                       std::span<const std::byte> bytes, const BlockSums& sums);
 
 // "weight 'h.0.attn.weight' [3, 17] is not finite"
 [[nodiscard]] std::string non_finite_text(const TensorInfo& tensor, uint64_t element);

@@ -29,7 +29,12 @@ struct BlockRingSize {
 
 // Why a block could not be filled.
 struct BlockFailure {
-  bool of_model = false;  // A ModelError; else a SystemError with `code`.
+  enum class Kind {
+    system,
+    model,
+    content
+  };  // A SystemError with `code`, ModelError, ContentError
+  Kind kind = Kind::system;
   ExitCode code = ExitCode::io;
   std::string text{};
   [[noreturn]] void raise() const;

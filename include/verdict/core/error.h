@@ -24,6 +24,13 @@ class ModelError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The bytes of a submission are not those that passed the checks: not its own fault, and another
+// read may find them right.
+class ContentError : public ModelError {
+ public:
+  using ModelError::ModelError;
+};
+
 // The job is broken: no rank can usefully carry on. Only `main` turns it into an exit code.
 class SystemError : public std::runtime_error {
  public:

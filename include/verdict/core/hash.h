@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace verdict {
 
@@ -37,6 +38,16 @@ class Sha256 {
     std::span<const uint8_t> bytes);  // Standard alphabet, padded (RFC 4648).
 
 [[nodiscard]] uint64_t xxh3_64(std::string_view bytes);
+[[nodiscard]] uint64_t xxh3_64(std::span<const std::byte> bytes);
 [[nodiscard]] std::string xxh3_hex(std::string_view bytes);  // 16 hex digits.
+
+// A large file: what it is, and what each of its blocks of kDigestBlockBytes (the last may be
+// shorter) must be wherever it is read again.
+inline constexpr uint64_t kDigestBlockBytes = uint64_t{8} << 20;
+struct FileDigest {
+  std::string sha256_hex{};
+  std::vector<uint64_t> block_sums{};  // XXH3, 64 bit
+  friend bool operator==(const FileDigest&, const FileDigest&) = default;
+};
 
 }  // namespace verdict

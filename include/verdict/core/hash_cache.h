@@ -1,4 +1,5 @@
-// SHA-256 of large files, remembered between runs, so that an unchanged model is hashed once.
+// SHA-256 and block sums of large files, remembered between runs, so that an unchanged model is
+// hashed once.
 #pragma once
 
 #include <filesystem>
@@ -6,6 +7,7 @@
 #include <string>
 
 #include "verdict/core/file.h"
+#include "verdict/core/hash.h"
 
 namespace verdict {
 
@@ -19,10 +21,10 @@ class HashCache {
   // $XDG_CACHE_HOME/verdict/hashes or ~/.cache/verdict/hashes; empty if there is neither.
   static std::filesystem::path default_folder();
 
-  [[nodiscard]] std::optional<std::string> find(const FileStamp& stamp) const;  // 64 hex digits
+  [[nodiscard]] std::optional<FileDigest> find(const FileStamp& stamp) const;
   // A file whose ctime is younger than two seconds is not remembered: it could change again without
   // a new stamp.
-  void store(const FileStamp& stamp, const std::string& sha256_hex) const;
+  void store(const FileStamp& stamp, const FileDigest& digest) const;
 
  private:
   [[nodiscard]] std::filesystem::path entry(const FileStamp& stamp) const;

@@ -24,6 +24,7 @@ struct SessionOptions {
   std::filesystem::path
       model_root{};      // Symbolic links may point below it; empty: below the folder.
   std::string stamps{};  // model_stamps() when the model was hashed; empty: not compared.
+  BlockSums sums{};      // Of then, too; of files that it does not name nothing is compared.
   Numerics numerics{};
   at::Device device = at::kCPU;  // Of this rank; of the kind that the numerics say.
   int64_t length = 0;            // Tokens per row.
@@ -34,6 +35,7 @@ struct SessionOptions {
 struct LoadedModel {
   // Why the model is bad; then nothing below but the time is set.
   std::optional<std::string> problem{};
+  bool is_other_content = false;  // The problem: the bytes read are not those that were hashed.
   DecoderSpec spec{};
   ShardPlan plan{};
   DecoderWeights weights{};

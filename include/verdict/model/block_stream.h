@@ -22,8 +22,9 @@ class LoadCancelled : public std::runtime_error {
 };
 
 struct StreamOptions {
-  int readers = 1;              // Threads of this rank that read.
-  double bytes_per_second = 0;  // This rank reads no faster; 0: as fast as it goes.
+  int readers = 1;                  // Threads of this rank that read.
+  double bytes_per_second = 0;      // This rank reads no faster; 0: as fast as it goes.
+  const BlockSums* sums = nullptr;  // Compared with every block that is read; null: nothing is.
   const std::atomic<bool>* cancelled = nullptr;  // Another thread may end the load with it.
 };
 
@@ -36,8 +37,9 @@ struct StreamCounts {
 // For each block of the plan, in order: `copy` gets its number and bytes; once `settle` has been
 // called with that number, nothing uses the bytes any more. `settle` comes at least one `copy`
 // later, so that a GPU may still be copying. After BlockRing::begin. Throws the same on all ranks
-// of the ring: ModelError if an element is not finite (the first in the order of the files) or a
-// file has changed, SystemError(io) if it cannot be read; LoadCancelled once `cancelled` is set.
+// of the ring: ContentError if a block is not what it was when it was hashed, ModelError if an
+// element is not finite (the first in the order of the files) or a file has changed,
+// SystemError(io) if it cannot be read; LoadCancelled once `cancelled` is set.
 struct BlockSink {
   std::function<void(size_t block, std::span<const std::byte> bytes)> copy{};
   std::function<void(size_t block)> settle{};

@@ -120,6 +120,7 @@ Admission examine(const Candidate& candidate, const Competition& competition,
   a.reason = report.reason();
   if (report.passed()) {
     a.content_hash = report.content_hash;
+    a.sums = block_sums_of(files);
     a.spec = report.spec;
     a.shape = shape_of(*report.spec, report, competition.sequence_length);
     if (!files.empty()) a.reason = hash_problem(candidate, how.model_root, known_hashes(files));
@@ -185,13 +186,16 @@ std::vector<FileHash> hash_files(const Checkpoint& checkpoint, const HashCache& 
   for (size_t i = 0; i < checkpoint.files().size(); ++i) {
     const ModelFile& file = checkpoint.files()[i];
     const bool large = file.stamp.size >= kWorthRemembering;
-    std::optional<std::string> hash = large ? cache.find(file.stamp) : std::nullopt;
-    if (!hash) {
-      hash = checkpoint.file_sha256(i);
+    std::optional<FileDigest> digest = large ? cache.find(file.stamp) : std::nullopt;
+    if (!digest) {
+      digest = checkpoint.digest(i);
       checkpoint.verify_unchanged();
-      if (large) cache.store(file.stamp, *hash);
+      if (large) cache.store(file.stamp, *digest);
     }
-    files.push_back({.name = file.name, .size = file.stamp.size, .sha256_hex = *hash});
+    files.push_back({.name = file.name,
+                     .size = file.stamp.size,
+                     .sha256_hex = digest->sha256_hex,
+                     .block_sums = std::move(digest->block_sums)});
   }
   return files;
 }

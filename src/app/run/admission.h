@@ -14,6 +14,7 @@
 #include "verdict/checkpoint/checkpoint.h"
 #include "verdict/checkpoint/decoder_spec.h"
 #include "verdict/checkpoint/memory.h"
+#include "verdict/checkpoint/read_plan.h"
 #include "verdict/core/hash_cache.h"
 #include "verdict/eval/numerics.h"
 #include "verdict/partition/cost.h"
@@ -27,6 +28,7 @@ struct Admission {
   std::string reason{};        // Empty if it is admitted.
   std::string content_hash{};  // SHA-256 of the model's files; empty unless admitted.
   std::string stamps{};        // model_stamps() when it was hashed.
+  BlockSums sums{};            // Of then.
   ModelShape shape{};
   MemoryNeed need{};                  // On the rank that needs most, by require_room.
   std::optional<DecoderSpec> spec{};  // Known where it was examined.

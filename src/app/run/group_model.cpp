@@ -24,6 +24,7 @@ void GroupModel::hold(size_t model) {
   drop();  // Before the next one is read, if nobody has begun to.
   LoadedModel loaded = fetch(model);
   group_.control.barrier_patiently();  // Who is done first sleeps while the others still read.
+  is_other_content_ = group_.control.all_reduce_max(loaded.is_other_content ? 1 : 0) == 1;
   session_.emplace(ModelSession::adopt(std::move(loaded), options_of(model), group_));
   held_ = model;
   last_hold_ = {
@@ -73,6 +74,7 @@ SessionOptions GroupModel::options_of(size_t model) {
   return {.folder = m.folder,
           .model_root = options_.model_root,
           .stamps = m.stamps,
+          .sums = m.sums,
           .numerics = competition.numerics,
           .device = options_.device,
           .length = competition.tasks.front().rules.sequence_length,

@@ -24,6 +24,9 @@ class GroupModel {
   [[nodiscard]] ModelSession& session() { return *session_; }
   [[nodiscard]] double load_seconds() const { return session_ ? session_->load_seconds() : 0; }
 
+  // Did the last hold() fail since what was read is not what was hashed? The same on all ranks.
+  [[nodiscard]] bool is_other_content() const { return is_other_content_; }
+
   // Of the last hold(): 0 and 0 if the model was there already.
   struct Times {
     double load_seconds = 0;
@@ -44,6 +47,7 @@ class GroupModel {
   std::optional<size_t> held_{};
   std::optional<size_t> coming_{};
   std::optional<ModelLoader> loader_{};  // Of `coming_`; last, since it reads the above.
+  bool is_other_content_ = false;
   Times last_hold_{};
 };
 

@@ -113,7 +113,7 @@ bool GroupWorker::load(size_t model) {
   try {
     model_.hold(model);
   } catch (const ModelError& e) {
-    if (is_as_checked(model)) {
+    if (!model_.is_other_content() && is_as_checked(model)) {
       give_up(model, "model_failed", {.status = Status::non_finite, .reason = e.what()});
     } else {
       give_up(model, "load_failed", {.status = Status::io_error, .reason = e.what()});

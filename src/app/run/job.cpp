@@ -104,6 +104,7 @@ std::vector<JobModel> distinct_models(const Inputs& inputs,
                         .content_hash = admissions[i].content_hash,
                         .folder = candidate.path,
                         .stamps = admissions[i].stamps,
+                        .sums = admissions[i].sums,
                         .shape = admissions[i].shape,
                         .need = admissions[i].need});
     }

@@ -49,6 +49,7 @@ struct JobModel {
   std::vector<size_t> candidates{};  // Indices into the candidates, by ascending uid.
   std::filesystem::path folder{};    // Of the first of them.
   std::string stamps{};
+  BlockSums sums{};
   ModelShape shape{};
   MemoryNeed need{};  // On the rank that needs most.
 };

@@ -16,7 +16,7 @@ Json to_json(const Admission& a) {
                       a.shape.parameters, a.shape.layers, a.shape.heads, a.shape.head_dim,
                       a.shape.length, a.shape.bytes, a.need.weight_bytes, a.need.activation_bytes,
                       a.need.logits_bytes, a.need.cache_bytes, a.need.loading_bytes,
-                      a.need.program_bytes});
+                      a.need.program_bytes, a.sums});
 }
 
 Admission from_json(const Json& j) {
@@ -24,6 +24,7 @@ Admission from_json(const Json& j) {
           .reason = j[1],
           .content_hash = j[2],
           .stamps = j[3],
+          .sums = j[16].get<BlockSums>(),
           .shape = {.parameters = j[4],
                     .layers = j[5],
                     .heads = j[6],
