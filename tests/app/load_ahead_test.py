@@ -15,6 +15,8 @@ ROWS = 480
 # its part of it and all of it; and computing takes a varying time where others compute, too.
 LOAD_SHARE = 0.4
 HIDDEN_AT_LEAST = 0.95
+# A machine that is busy in one of the two runs and not in the other makes them differ, never the other way round.
+ATTEMPTS = 3
 
 
 class LoadAhead(support.EndToEnd):
@@ -36,21 +38,28 @@ class LoadAhead(support.EndToEnd):
         seconds = sum(item["compute_seconds"] for item in records.journal_items(out)) / len(MODELS)
         return math.ceil((self.folder / "models" / "first" / "model.safetensors").stat().st_size / (LOAD_SHARE * seconds))
 
-    def check(self, ranks: int, rows: int, *options: str) -> None:
-        options = ("--rows", str(rows), *options)
-        free = self.folder / f"free-{ranks}"
+    def overlap(self, name: str, ranks: int, options: tuple[str, ...]) -> tuple[float, Path, Path, list[str]]:
+        """Which share of the loads was hidden, the two runs, and the options of the slow one."""
+        free = self.folder / f"free-{name}"
         self.assert_done(evaluate(self.inputs, free, *options, ranks=ranks))
         slow = [*options, "--max-read-rate", str(self.slow_rate(free))]
-
-        ahead = self.folder / f"ahead-{ranks}"
+        ahead = self.folder / f"ahead-{name}"
         self.assert_done(evaluate(self.inputs, ahead, *slow, ranks=ranks))
         first, *others = self.units(ahead)
         load = sum(unit["load_seconds"] for unit in others)
         waited = sum(unit["load_wait_seconds"] for unit in others)
         print(f"{ranks} ranks: loads of {load:.2f} s, waited {waited:.3f} s, hidden {1 - waited / load:.3f}")
         self.assertEqual(len(others), len(MODELS) - 1)
-        self.assertGreaterEqual(1 - waited / load, HIDDEN_AT_LEAST)
         self.assertGreater(first["load_wait_seconds"], 0.9 * first["load_seconds"])
+        return 1 - waited / load, free, ahead, slow
+
+    def check(self, ranks: int, rows: int, *options: str) -> None:
+        options = ("--rows", str(rows), *options)
+        for attempt in range(ATTEMPTS):
+            hidden, free, ahead, slow = self.overlap(f"{ranks}-{attempt}", ranks, options)
+            if hidden >= HIDDEN_AT_LEAST:
+                break
+        self.assertGreaterEqual(hidden, HIDDEN_AT_LEAST)
 
         turns = self.folder / f"turns-{ranks}"
         self.assert_done(evaluate(self.inputs, turns, *slow[2:], "--no-load-ahead", "--rows", "4", ranks=ranks))
